@@ -1,0 +1,1 @@
+"""Inbox, turn, understanding, voice, transcript."""

@@ -1,0 +1,1 @@
+"""What the person told us and agreed to."""

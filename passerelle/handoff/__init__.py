@@ -1,0 +1,1 @@
+"""Summary, agreement to transmit, référent, request life cycle, follow-up."""

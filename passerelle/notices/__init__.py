@@ -1,0 +1,1 @@
+"""The outbox: one row per message to anyone."""

@@ -1,0 +1,1 @@
+"""Counts with small-count protection."""

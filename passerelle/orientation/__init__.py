@@ -1,0 +1,1 @@
+"""Dossier × catalogue → proposals, each with its reasons."""

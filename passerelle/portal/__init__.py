@@ -1,0 +1,1 @@
+"""The desk of the référent and of the coordinator."""

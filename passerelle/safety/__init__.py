@@ -1,0 +1,1 @@
+"""Danger, medical boundary and help numbers. Pure; the data is YAML."""

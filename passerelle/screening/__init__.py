@@ -1,0 +1,1 @@
+"""Questions, answers, needs, facts and grading rules. Pure; the data is YAML."""
