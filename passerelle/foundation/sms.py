@@ -68,6 +68,11 @@ def fit(text: str, *, keep_accents: bool = False) -> SmsText:
     return _measured(downgraded, "GSM-7") if _is_gsm(downgraded) else _measured(plain, "UCS-2")
 
 
+def measure(text: str) -> SmsText:
+    """What a text costs exactly as it is, without rewriting a letter."""
+    return _measured(text, "GSM-7" if _is_gsm(text) else "UCS-2")
+
+
 def sms_json(text: str) -> dict[str, str | int]:
     """What `passerelle sms TEXT` prints."""
     fitted = fit(text)

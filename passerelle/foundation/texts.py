@@ -31,9 +31,7 @@ class Texts:
     @classmethod
     def load(cls, locale: Path) -> Self:
         """Read `<locale>/<language>/*.po`; the same key in two rooms of one language is an error."""
-        return cls(
-            {folder.name: _read_language(folder) for folder in sorted(locale.iterdir()) if folder.is_dir()}
-        )
+        return cls({folder.name: _read_language(folder) for folder in sorted(locale.iterdir()) if folder.is_dir()})
 
     @property
     def languages(self) -> tuple[str, ...]:

@@ -1,0 +1,108 @@
+"""Configuration: read once from the environment, typed, then closed. Each setting is documented in docs/guides."""
+
+from pathlib import Path
+from typing import Literal, Self
+
+from pydantic import SecretStr, model_validator
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from passerelle.foundation.ids import new_secret
+
+#: The project's root: data files are found from here whatever the working directory.
+ROOT = Path(__file__).resolve().parents[2]
+
+
+class Settings(BaseSettings):
+    """All settings; each is `PASSERELLE_<NAME>` in the environment."""
+
+    model_config = SettingsConfigDict(env_prefix="PASSERELLE_", frozen=True, extra="ignore")
+
+    #: Demonstration mode: fake Twilio, embedded mail box, made-up territory, start page with links.
+    demonstration: bool = True
+    #: Folder of everything the program makes while running.
+    var: Path = ROOT / "var"
+    #: Main database; empty = SQLite in `var`.
+    database_url: str = ""
+    #: Key store, apart from the main database and its backups; empty = SQLite in `var/keys`.
+    keys_url: str = ""
+    #: Address people and Twilio reach us at; signatures are verified over it, never over the Host header.
+    public_url: str = "http://localhost:8000"
+    #: Port the app listens on (loopback; TLS stands in front of it).
+    port: int = 8000
+    #: Secret behind keyed hashes and tokens; required outside demonstration mode.
+    secret: SecretStr = SecretStr("")
+    #: Port of the bot on loopback.
+    bot_port: int = 5105
+    #: Secret shared with the bot; empty = made anew at each start.
+    bot_secret: SecretStr = SecretStr("")
+    #: Seconds the app waits for the bot before it goes on without it.
+    bot_timeout: float = 4.0
+    #: Twilio account, tokens (comma-separated: two during a rotation), our number and the API's address.
+    twilio_account: str = "AC" + "0" * 32
+    twilio_tokens: SecretStr = SecretStr("")
+    twilio_number: str = "+33937000000"
+    twilio_api: str = "https://api.twilio.com"
+    #: Outgoing mail.
+    smtp_host: str = "127.0.0.1"
+    smtp_port: int = 8025
+    smtp_user: str = ""
+    smtp_password: SecretStr = SecretStr("")
+    smtp_tls: Literal["none", "starttls"] = "none"
+    mail_from: str = "passerelle@example.org"
+    #: Who runs this service, as said in the first message and on the pages.
+    operator: str = "Territoire de démonstration"
+    #: Which questions may be asked: the second needs a declared HDS host (reference/handoff.md §4.5).
+    profile: Literal["sans-sante", "avec-sante-indirecte"] = "sans-sante"
+    #: Name of the HDS host and reference of the DPIA, required by the second profile.
+    hds_host: str = ""
+    dpia_reference: str = ""
+    #: Territory file: desks, référents, first-line structures.
+    territory: Path = ROOT / "passerelle/handoff/data/demonstration/territory.yaml"
+    #: Exact origins allowed to embed the widget, comma-separated `site=origin`.
+    widget_sites: str = "demo=http://localhost:8000"
+    #: Threads that run turns and deliver notices.
+    turn_workers: int = 2
+    notice_workers: int = 2
+
+    @model_validator(mode="after")
+    def _refuse_unsafe_combinations(self) -> Self:
+        if not self.demonstration and not self.secret.get_secret_value():
+            raise ValueError("PASSERELLE_SECRET is required outside demonstration mode.")
+        if not self.demonstration and not self.twilio_tokens.get_secret_value():
+            raise ValueError("PASSERELLE_TWILIO_TOKENS is required outside demonstration mode.")
+        if self.profile == "avec-sante-indirecte" and not (self.hds_host and self.dpia_reference):
+            raise ValueError(
+                "PASSERELLE_PROFILE=avec-sante-indirecte needs PASSERELLE_HDS_HOST and PASSERELLE_DPIA_REFERENCE."
+            )
+        return self
+
+    @property
+    def database(self) -> str:
+        """Address of the main database."""
+        return self.database_url or f"sqlite:///{self.var / 'passerelle.db'}"
+
+    @property
+    def keys(self) -> str:
+        """Address of the key store."""
+        return self.keys_url or f"sqlite:///{self.var / 'keys' / 'keys.db'}"
+
+    def secret_value(self) -> str:
+        """The secret; in demonstration mode one is made once and kept in `var/keys`."""
+        if given := self.secret.get_secret_value():
+            return given
+        path = self.var / "keys" / "secret"
+        if not path.exists():
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_text(new_secret(), encoding="ascii")
+            path.chmod(0o600)
+        return path.read_text(encoding="ascii")
+
+    def tokens(self) -> tuple[str, ...]:
+        """Twilio's tokens, the current one first; the demonstration has one of its own."""
+        given = self.twilio_tokens.get_secret_value()
+        return tuple(part.strip() for part in given.split(",") if part.strip()) or ("demonstration-token",)
+
+    def sites(self) -> dict[str, str]:
+        """Widget site keys and the one exact origin of each."""
+        pairs = (part.split("=", 1) for part in self.widget_sites.split(",") if "=" in part)
+        return {site.strip(): origin.strip() for site, origin in pairs}
