@@ -1,0 +1,1 @@
+"""The communes of France and how people name them."""

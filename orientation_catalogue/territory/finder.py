@@ -1,0 +1,388 @@
+"""Read a place in what a person writes: exact names first, then misspelt ones, with the words around as witnesses."""
+
+import re
+from collections import defaultdict
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import yaml
+from rapidfuzz import process
+from rapidfuzz.distance import OSA
+
+from orientation_catalogue.territory.names import Token, spaced, tokens
+from orientation_catalogue.territory.places import CITIES, How, PlaceMatch, Places
+
+WORDS = Path(__file__).parents[1] / "data" / "words.yaml"
+
+#: The longest name has eleven words ("Saint-Remy-en-Bouzemont-Saint-Genest-et-Isson" has eight).
+_LONGEST = 9
+#: In a sentence, a town this large is recognised without a witness.
+_WELL_KNOWN = 20_000
+_HOME, _WITNESSED, _BARE = 3, 2, 1
+
+_ARTICLES = {"au": "le", "du": "le", "aux": "les", "des": "les"}
+_ORDINALS = {
+    word: number
+    for number, word in enumerate(
+        "premier deuxieme troisieme quatrieme cinquieme sixieme septieme huitieme neuvieme dixieme onzieme douzieme "
+        "treizieme quatorzieme quinzieme seizieme dixseptieme dixhuitieme dixneuvieme vingtieme".split(),
+        start=1,
+    )
+}
+_ROMANS = {
+    word: number
+    for number, word in enumerate("i ii iii iv v vi vii viii ix x xi xii xiii xiv xv xvi xvii xviii xix xx".split(), start=1)
+}
+_ORDINAL = re.compile(r"(\d{1,2})(?:e|er|ere|eme|ieme|nd|th|st|rd)?")
+_MONEY = re.compile(r"\s*(?:€|euros?\b|eur\b|e\b|francs?\b|km\b|balles\b)", re.IGNORECASE)
+_SPLIT_POSTAL = re.compile(r"\b(\d{2}) (\d{3})\b(?!\s*(?:€|euros?|eur\b|balles|francs?|km))", re.IGNORECASE)
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class _Hit:
+    start: int
+    end: int
+    codes: tuple[str, ...]
+    how: How
+    strength: int
+    score: float = 1.0
+
+
+class Finder:
+    """Finds places in texts; made once, by Places."""
+
+    def __init__(self, places: Places) -> None:
+        self._places = places
+        words = yaml.safe_load(WORDS.read_text(encoding="utf-8"))
+        self._words = {kind: frozenset(str(listed).split()) for kind, listed in words.items()}
+        self._squeezed: dict[str, str] = {}
+        self._begins: dict[str, list[str]] = defaultdict(list)
+        self._initial: dict[str, list[str]] = defaultdict(list)
+        for name in [*places.names, *places.former_names]:
+            together = name.replace(" ", "")
+            self._squeezed.setdefault(together, name)
+            self._initial[together[0]].append(together)
+            first = name.split(" ")
+            for length in range(1, min(len(first), 4)):
+                self._begins[" ".join(first[:length])].append(name)
+        self._departements = {spaced(name): code for code, (name, _) in places.departements.items()}
+
+    def find(self, text: str) -> tuple[PlaceMatch, ...]:
+        """The communes the text names, best first."""
+        words = tokens(_SPLIT_POSTAL.sub(self._join_postal, text))
+        if not words:
+            return ()
+        postal = self._postal_codes(words, _SPLIT_POSTAL.sub(self._join_postal, text))
+        near = self._departements_said(words, postal)
+        hits = self._whole(words) or self._in_sentence(words)
+        if postal:
+            return self._with_postal(postal, hits)
+        hits = hits or self._misspelt(words)
+        if not hits:
+            return self._by_insee_code(words)
+        best = max(hit.strength for hit in hits)
+        return self._matches([self._decided(hit, near) for hit in hits if hit.strength == best])
+
+    # --- numbers -------------------------------------------------------------------------------------------------
+
+    def _join_postal(self, found: re.Match[str]) -> str:
+        joined = found[1] + found[2]
+        return joined if self._places.codes_of_postal(joined) else found[0]
+
+    def _postal_codes(self, words: Sequence[Token], text: str) -> tuple[str, ...]:
+        return tuple(
+            token.word
+            for token in words
+            if len(token.word) == 5
+            and token.word.isdigit()
+            and self._places.codes_of_postal(token.word)
+            and not _MONEY.match(text, token.end)
+        )
+
+    def _with_postal(self, postal: Sequence[str], hits: Sequence[_Hit]) -> tuple[PlaceMatch, ...]:
+        """A postal code and a name give one commune; a name of the same département wins over a wrong code."""
+        inside = [code for one in postal for code in self._places.codes_of_postal(one)]
+        cities = {self._places.commune(code).city for code in inside}
+        named = [code for hit in sorted(hits, key=lambda hit: -hit.strength) for code in hit.codes]
+        agreed = [code for code in named if code in inside]
+        if agreed:
+            return self._matches_of(agreed, "name")
+        if any(code in cities for code in named) or not named:
+            return self._matches_of(inside, "postal_code")
+        departements = {self._places.departement(code) for code in inside}
+        nearby = [c for h in hits if h.strength >= _HOME for c in h.codes if self._places.departement(c) in departements]
+        return self._matches_of(nearby, "name") if nearby else self._matches_of(inside, "postal_code")
+
+    def _by_insee_code(self, words: Sequence[Token]) -> tuple[PlaceMatch, ...]:
+        code = words[0].word.upper()
+        if len(words) == 1 and len(code) == 5 and code[0].isdigit() and self._places.knows_zone(code):
+            today = self._places.code_of_today(code) if not code.startswith("99") else None
+            return self._matches_of([today], "name") if today else ()
+        return ()
+
+    def _departements_said(self, words: Sequence[Token], postal: Sequence[str]) -> frozenset[str]:
+        said = {self._places.departement(code) for one in postal for code in self._places.codes_of_postal(one)}
+        for start, end in _spans(len(words), 5):
+            name = " ".join(token.word for token in words[start:end])
+            if name in self._departements:
+                said.add(self._departements[name])
+        for token in words:
+            code = token.word.upper()
+            if code in self._places.departements:
+                said.add(code)
+            elif len(code) == 5 and code.isdigit() and code[:2] in self._places.departements:
+                said.add(code[:2])
+        return frozenset(said)
+
+    def _arrondissement(self, words: Sequence[Token], hit: _Hit) -> str | None:
+        city = hit.codes[0] if hit.codes and hit.codes[0] in CITIES else None
+        if not city:
+            return None
+        number = self._number_after(words, hit.end) or self._number_before(words, hit.start)
+        return self._places.arrondissement(city, number) if number else None
+
+    def _number_after(self, words: Sequence[Token], index: int) -> int | None:
+        if index < len(words) and words[index].word in {"le", "dans", "in", "the"}:
+            index += 1 if words[index].word != "dans" else 2
+        if index >= len(words):
+            return None
+        number = _ordinal(words[index].word)
+        if number is None or words[index].word.isdigit() is False:
+            return number
+        following = words[index + 1] if index + 1 < len(words) else None
+        apart = following is not None and following.start - words[index].end > 1
+        return number if following is None or apart or following.word in self._words["arrondissement"] else None
+
+    def _number_before(self, words: Sequence[Token], index: int) -> int | None:
+        """"le 12e arrondissement de Paris", "dans le 12e à Paris"."""
+        before = [token.word for token in words[max(0, index - 4) : index]]
+        kept = [word for word in before if word not in self._words["before"] | self._words["arrondissement"]]
+        if not kept or (kept[-1].isdigit() and not set(before) & self._words["arrondissement"]):
+            return None
+        return _ordinal(kept[-1])
+
+    # --- names ---------------------------------------------------------------------------------------------------
+
+    def _codes(self, name: str) -> tuple[tuple[str, ...], How] | None:
+        """The communes of an exact name; a former name counts only when no commune of today bears it."""
+        if name in self._places.names:
+            codes = self._places.largest_first(self._places.names[name])
+            return (*codes, *self._much_larger(name, codes)), "name"
+        if name in self._places.former_names:
+            return self._places.largest_first(self._places.former_names[name]), "former_name"
+        return None
+
+    def _much_larger(self, name: str, codes: Sequence[str]) -> tuple[str, ...]:
+        """"Évry" is a village; people also say it for Évry-Courcouronnes."""
+        floor = max(_WELL_KNOWN, 10 * self._places.population(codes[0]))
+        longer = [code for other in self._begins.get(name, ()) for code in self._places.names.get(other, ())]
+        return tuple(c for c in self._places.largest_first(longer) if self._places.population(c) >= floor)
+
+    def _named(self, words: Sequence[Token]) -> tuple[tuple[str, ...], How] | None:
+        """The communes whose name is exactly these words, "au Mans" and "stmalo" included."""
+        plain = [token.word for token in words]
+        found = self._codes(" ".join(plain))
+        if found is None and plain[0] in _ARTICLES and len(plain) > 1:
+            found = self._codes(" ".join([_ARTICLES[plain[0]], *plain[1:]]))
+        if found is None and len(plain) == 1 and len(plain[0]) >= 6:
+            joined = re.sub(r"^(st|ste)(?=[b-df-hj-np-tv-z]?[a-z]{4})", _spell_saint, plain[0])
+            name = self._squeezed.get(plain[0]) or self._squeezed.get(joined)
+            found = self._codes(name) if name else None
+        return found
+
+    def _core(self, words: Sequence[Token]) -> Sequence[Token]:
+        """The words that remain once the small words of an answer and the numbers are put aside at both ends."""
+        start, end = 0, len(words)
+        while start < end and self._is_small(words[start]):
+            start += 1
+        while end > start and self._is_small(words[end - 1]):
+            end -= 1
+        return words[start:end]
+
+    def _is_small(self, token: Token) -> bool:
+        return token.word in self._words["lead"] or token.word[0].isdigit()
+
+    def _whole(self, words: Sequence[Token]) -> list[_Hit]:
+        """The message is an answer: nothing but a place."""
+        for start, end in self._whole_spans(words):
+            found = self._named(words[start:end])
+            if found:
+                hit = _Hit(start=start, end=end, codes=found[0], how=found[1], strength=_HOME + 1)
+                return [self._with_arrondissement(words, hit)]
+        return []
+
+    def _whole_spans(self, words: Sequence[Token]) -> Iterator[tuple[int, int]]:
+        core = self._core(words)
+        if not core:
+            # "oui", "je", "12" alone: only the message as it stands may be a name.
+            if len(words) == 1:
+                yield 0, 1
+            return
+        first = next(index for index, token in enumerate(words) if token is core[0])
+        last = first + len(core)
+        yield 0, len(words)
+        for start in range(max(0, first - 2), first + 1):
+            yield start, last
+        for end in range(last - 1, first, -1):
+            tail = " ".join(token.word for token in words[end:last])
+            of = re.sub(r"^(?:de|en|dans|d|du|le|la|l)(?: la| le| l)? ", "", tail)
+            if {tail, of} & self._departements.keys() or _ordinal(words[end].word):
+                yield first, end
+
+    def _in_sentence(self, words: Sequence[Token]) -> list[_Hit]:
+        shouting = sum(token.capital for token in words) > len(words) / 2
+        hits: list[_Hit] = []
+        start = 0
+        while start < len(words):
+            hit = self._longest_at(words, start, shouting)
+            if hit:
+                hits.append(self._with_arrondissement(words, hit))
+            start = hit.end if hit else start + 1
+        return hits
+
+    def _longest_at(self, words: Sequence[Token], start: int, shouting: bool) -> _Hit | None:
+        for end in range(min(len(words), start + _LONGEST), start, -1):
+            found = self._named(words[start:end])
+            if found:
+                strength = self._strength(words, start, end, found[0], shouting)
+                if strength:
+                    return _Hit(start=start, end=end, codes=found[0], how=found[1], strength=strength)
+        return None
+
+    def _strength(self, words: Sequence[Token], start: int, end: int, codes: Sequence[str], shouting: bool) -> int:
+        """How well the words around say that these are a place; 0 when they do not."""
+        lists = self._words
+        said = [token.word for token in words[start:end]]
+        before = [token.word for token in words[max(0, start - 6) : start]]
+        if said[0] in _ARTICLES and len(said) > 1:
+            before.append(said[0])
+        if before and (before[-1] in lists["title"] or set(before[-2:]) & lists["title"]):
+            return 0
+        if set(before[-4:]) & lists["street"]:
+            return 0
+        after_preposition = bool(before) and before[-1] in lists["before"]
+        home = self._says_home(before, after_preposition)
+        ordinary = len(said) == 1 and (said[0] in lists["ordinary"] or len(said[0]) <= 3)
+        capital = words[start].capital and not shouting and start > 0
+        if ordinary:
+            close = bool(set(before[-3:]) & (lists["home"] | lists["kind"]))
+            return _HOME if home and close else _WITNESSED if capital and after_preposition else 0
+        everyday = all(word in lists["everyday"] or word in lists["ordinary"] or word in lists["lead"] for word in said)
+        if home:
+            return 0 if everyday and not capital else _HOME
+        if capital or (after_preposition and not everyday):
+            return _WITNESSED
+        well_known = self._places.population(codes[0]) >= _WELL_KNOWN
+        return _BARE if not everyday and (well_known or (len(said) > 1 and len("".join(said)) >= 9)) else 0
+
+    def _says_home(self, before: Sequence[str], after_preposition: bool) -> bool:
+        lists = self._words
+        if not before:
+            return False
+        if before[-1] in lists["kind"] or (len(before) > 1 and before[-2] in lists["kind"] and after_preposition):
+            return True
+        return (after_preposition and bool(set(before) & lists["home"])) or before[-1] in lists["home"] - {
+            "suis",
+            "jsuis",
+            "chui",
+            "chuis",
+            "sommes",
+            "vit",
+        }
+
+    def _with_arrondissement(self, words: Sequence[Token], hit: _Hit) -> _Hit:
+        code = self._arrondissement(words, hit)
+        if not code:
+            return hit
+        return _Hit(start=hit.start, end=hit.end, codes=(code,), how="arrondissement", strength=hit.strength)
+
+    def _decided(self, hit: _Hit, departements: frozenset[str]) -> _Hit:
+        """Keep the homonyms of the départements said, when there are some."""
+        kept = tuple(code for code in hit.codes if self._places.departement(code) in departements)
+        if not kept and hit.how == "name" and departements:
+            name = spaced(self._places.name(hit.codes[0]))
+            former = self._places.former_names.get(name, ())
+            kept = tuple(code for code in former if self._places.departement(code) in departements)
+        return hit if not kept else _Hit(start=hit.start, end=hit.end, codes=kept, how=hit.how, strength=hit.strength)
+
+    # --- misspelt ------------------------------------------------------------------------------------------------
+
+    def _misspelt(self, words: Sequence[Token]) -> list[_Hit]:
+        core = self._core(words)
+        if core and len(core) <= 5 and len(words) <= 9:
+            hits = self._closest(core, _HOME, beginning=True)
+            if hits:
+                return hits
+        for index in range(1, len(words)):
+            before = [token.word for token in words[max(0, index - 6) : index]]
+            if self._says_home(before, before[-1] in self._words["before"]):
+                for length in (3, 2, 1):
+                    hits = self._closest(words[index : index + length], _HOME, beginning=False)
+                    if hits:
+                        return hits
+        return []
+
+    def _closest(self, said: Sequence[Token], strength: int, *, beginning: bool) -> list[_Hit]:
+        plain = [token.word for token in said]
+        together = "".join(plain)
+        known = self._words["ordinary"] | self._words["everyday"] | self._words["lead"] | self._words["home"]
+        if len(together) < 4 or any(word in known and len(plain) > 1 and len(word) > 3 for word in plain):
+            return []
+        if len(plain) == 1 and together in known:
+            return []
+        if beginning and len(together) >= 5:
+            starts = [c for name in self._begins.get(" ".join(plain), ()) for c in self._places.names.get(name, ())]
+            if starts:
+                codes = self._places.largest_first(starts)[:5]
+                return [_Hit(start=0, end=len(said), codes=codes, how="beginning", strength=strength, score=0.8)]
+        return self._typos(together, len(said), strength)
+
+    def _typos(self, together: str, length: int, strength: int) -> list[_Hit]:
+        allowed = 1 if len(together) < 8 else 2
+        near = process.extract(
+            together, self._initial.get(together[0], ()), scorer=OSA.distance, score_cutoff=allowed, limit=20
+        )
+        if not near and len(together) >= 5:
+            near = process.extract(together, self._squeezed.keys(), scorer=OSA.distance, score_cutoff=1, limit=20)
+        if not near:
+            return []
+        best = min(distance for _, distance, _ in near)
+        names = [self._squeezed[name] for name, distance, _ in near if distance == best]
+        codes = self._places.largest_first(code for name in names for code in (self._codes(name) or ((), ""))[0])
+        score = 1 - best / len(together)
+        return [_Hit(start=0, end=length, codes=codes[:5], how="typo", strength=strength, score=score)]
+
+    # --- answers -------------------------------------------------------------------------------------------------
+
+    def _matches(self, hits: Sequence[_Hit]) -> tuple[PlaceMatch, ...]:
+        found: dict[str, PlaceMatch] = {}
+        for hit in hits:
+            for code in hit.codes:
+                match = PlaceMatch(code=code, name=self._places.name(code), how=hit.how, score=round(hit.score, 3))
+                found.setdefault(code, match)
+        return tuple(found.values())
+
+    def _matches_of(self, codes: Sequence[str], how: How) -> tuple[PlaceMatch, ...]:
+        return tuple(
+            PlaceMatch(code=code, name=self._places.name(code), how=how, score=1.0) for code in dict.fromkeys(codes)
+        )
+
+
+def _ordinal(word: str) -> int | None:
+    number = _ORDINAL.fullmatch(word)
+    if number:
+        return int(number[1])
+    if word in _ORDINALS:
+        return _ORDINALS[word]
+    return _ROMANS.get(re.sub(r"(?:e|eme)$", "", word)) if len(word) > 1 else None
+
+
+def _spell_saint(found: re.Match[str]) -> str:
+    return "sainte" if found[1] == "ste" else "saint"
+
+
+def _spans(length: int, longest: int) -> Iterator[tuple[int, int]]:
+    for start in range(length):
+        for end in range(start + 1, min(length, start + longest) + 1):
+            yield start, end
