@@ -1,0 +1,152 @@
+"""The inbox: every message is kept, checked for danger and put in line before anybody is told it arrived."""
+
+import json
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Literal, Protocol
+
+from sqlalchemy import select, update
+from sqlalchemy.exc import IntegrityError
+from sqlmodel import Session
+
+from passerelle.conversation.tables import ConversationRow, InboundRow
+from passerelle.foundation.crypto import KeyStore, keyed_hash
+from passerelle.foundation.database import Database, table_of
+from passerelle.foundation.errors import NotAllowed
+from passerelle.foundation.ids import new_id
+from passerelle.foundation.text import clean
+from passerelle.safety.check import Safety
+
+_conversations = table_of(ConversationRow)
+_inbound = table_of(InboundRow)
+
+
+class ChangedContent(NotAllowed):
+    """A message with this id was received already, with another content."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Inbound:
+    """One message as a door received it."""
+
+    channel: Literal["sms", "web"]
+    provider: str
+    #: The provider's unique id of the message.
+    provider_id: str
+    #: Number in E.164, or the id of the web conversation.
+    address: str
+    text: str
+    received_at: datetime
+    media_count: int = 0
+    #: Key of the question whose button was pressed.
+    question: str | None = None
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Accepted:
+    """What the door may answer with."""
+
+    conversation: str
+    duplicate: bool
+    safety: Safety
+
+
+class ChecksSafety(Protocol):
+    """The pure safety check."""
+
+    def check(self, text: str, language: str) -> Safety:
+        """Find danger and medical questions in a text."""
+        ...
+
+
+class Inbox:
+    """Takes messages in."""
+
+    def __init__(self, database: Database, keys: KeyStore, *, safety: ChecksSafety, secret: str) -> None:
+        self._database = database
+        self._keys = keys
+        self._safety = safety
+        self._secret = secret
+
+    def accept(self, inbound: Inbound) -> Accepted:
+        """Keep the message in one transaction, once per provider id; a repeat changes nothing.
+
+        Raises DatabaseDown (nothing was kept: the door spools) and ChangedContent.
+        """
+        text = clean(inbound.text)
+        safety = self._safety.check(text, "fr")
+        fingerprint = keyed_hash(self._secret, json.dumps([inbound.address, text, inbound.question]))
+        try:
+            return self._keep(inbound, text, safety, fingerprint)
+        except IntegrityError:
+            # Two first messages, or two copies of one, arrived at the same instant: the other one is kept by now.
+            return self._keep(inbound, text, safety, fingerprint)
+
+    def _keep(self, inbound: Inbound, text: str, safety: Safety, fingerprint: str) -> Accepted:
+        conversation = self._find(inbound)
+        fresh = conversation is None
+        if conversation is None:
+            conversation = new_id()
+            self._keys.make(conversation, inbound.received_at)
+        with self._database.write() as session:
+            known = session.execute(
+                select(_inbound.c.conversation, _inbound.c.fingerprint).where(
+                    _inbound.c.provider == inbound.provider, _inbound.c.provider_id == inbound.provider_id
+                )
+            ).first()
+            if known is not None:
+                if known.fingerprint != fingerprint:
+                    raise ChangedContent()
+                return Accepted(conversation=known.conversation, duplicate=True, safety=safety)
+            if fresh:
+                session.add(self._new_conversation(conversation, inbound))
+            session.add(
+                InboundRow(
+                    provider=inbound.provider,
+                    provider_id=inbound.provider_id,
+                    conversation=conversation,
+                    received_at=inbound.received_at,
+                    body=self._keys.seal(conversation, text),
+                    fingerprint=fingerprint,
+                    question=inbound.question or "",
+                    media_count=inbound.media_count,
+                    danger=safety.kind,
+                    medical=safety.medical,
+                )
+            )
+            session.flush()
+            put_in_line(session, conversation, inbound.received_at)
+        return Accepted(conversation=conversation, duplicate=False, safety=safety)
+
+    def _find(self, inbound: Inbound) -> str | None:
+        if inbound.channel == "web":
+            return inbound.address
+        with self._database.read() as session:
+            return session.execute(
+                select(_conversations.c.id).where(
+                    _conversations.c.channel == inbound.channel,
+                    _conversations.c.address_hash == keyed_hash(self._secret, inbound.address),
+                )
+            ).scalar()
+
+    def _new_conversation(self, conversation: str, inbound: Inbound) -> ConversationRow:
+        return ConversationRow(
+            id=conversation,
+            channel=inbound.channel,
+            address_hash=keyed_hash(self._secret, inbound.address),
+            address=self._keys.seal(conversation, inbound.address),
+            language="",
+            stage="new",
+            role="resident",
+            opened_at=inbound.received_at,
+            last_message_at=inbound.received_at,
+        )
+
+
+def put_in_line(session: Session, conversation: str, at: datetime) -> None:
+    """Say that a message of this conversation waits for its turn, since that moment or earlier."""
+    session.execute(
+        update(_conversations)
+        .where(_conversations.c.id == conversation, _conversations.c.waiting_since.is_(None))
+        .values(waiting_since=at)
+    )

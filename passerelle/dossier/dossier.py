@@ -1,0 +1,29 @@
+"""What the person told us, as one value."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from passerelle.screening.told import Told
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Dossier:
+    """One conversation's dossier as it stands."""
+
+    conversation: str
+    told: Told
+    #: Answers in the person's own words (first name, when to call), by question.
+    words: Mapping[str, str]
+    #: Keys of the answers, in the order the questions were asked.
+    asked: tuple[str, ...]
+
+    @property
+    def commune(self) -> str | None:
+        """Code of the commune where the person lives, when known."""
+        code = self.told.answers.get("P1")
+        return None if code in {None, "unknown", "refuse"} else code
+
+    @property
+    def is_empty(self) -> bool:
+        """Whether nothing was told yet that could lead to a dispositif."""
+        return not self.told.needs and not any(key.startswith("Q") for key in self.told.answers)

@@ -1,0 +1,183 @@
+"""Reading a dossier, and the only place that writes one. Every function works in the caller's transaction."""
+
+import json
+from collections.abc import Iterable
+from datetime import datetime, timedelta
+from typing import Literal
+
+from sqlalchemy import delete, func, select, update
+from sqlmodel import Session
+
+from passerelle.dossier.dossier import Dossier
+from passerelle.dossier.tables import AgreementRow, AnswerRow, SignalRow, ToldNeedRow
+from passerelle.foundation.crypto import KeyStore, digest
+from passerelle.foundation.database import table_of
+from passerelle.foundation.ids import new_code, new_id
+from passerelle.screening.told import Told, ToldNeed
+
+Source = Literal["self", "relative", "observed"]
+
+_answers = table_of(AnswerRow)
+_needs = table_of(ToldNeedRow)
+_signals = table_of(SignalRow)
+_agreements = table_of(AgreementRow)
+
+#: An agreement holds three months; the person may end it sooner with one word.
+AGREEMENT_LASTS = timedelta(days=92)
+
+#: Questions answered in the person's own words: the code only says that they were answered.
+IN_OWN_WORDS = "words"
+
+
+def read_dossier(session: Session, keys: KeyStore, conversation: str) -> Dossier:
+    """Return the dossier as it stands in this transaction."""
+    rows = session.execute(
+        select(_answers.c.key, _answers.c.code, _answers.c.words)
+        .where(_answers.c.conversation == conversation)
+        .order_by(_answers.c.place)
+    ).all()
+    needs = session.execute(
+        select(_needs.c.thematique, _needs.c.wanted)
+        .where(_needs.c.conversation == conversation)
+        .order_by(_needs.c.at, _needs.c.thematique)
+    ).all()
+    signals = session.execute(select(_signals.c.signal).where(_signals.c.conversation == conversation)).scalars()
+    return Dossier(
+        conversation=conversation,
+        told=Told(
+            answers={key: code for key, code, _ in rows},
+            needs=tuple(ToldNeed(thematique=thematique, wanted=wanted) for thematique, wanted in needs),
+            signals=frozenset(signals),
+        ),
+        words={key: keys.open(conversation, words) for key, _, words in rows if words is not None},
+        asked=tuple(key for key, _, _ in rows),
+    )
+
+
+def record_answer(
+    session: Session,
+    *,
+    conversation: str,
+    key: str,
+    code: str,
+    version: str,
+    at: datetime,
+    source: Source = "self",
+    sealed_words: bytes | None = None,
+) -> None:
+    """Keep one answer; answering the same question again corrects it and keeps its place."""
+    changed = session.execute(
+        update(_answers)
+        .where(_answers.c.conversation == conversation, _answers.c.key == key)
+        .values(code=code, words=sealed_words, version=version, source=source, at=at)
+        .returning(_answers.c.key)
+    ).first()
+    if changed is None:
+        place = session.execute(
+            select(func.coalesce(func.max(_answers.c.place), 0) + 1).where(_answers.c.conversation == conversation)
+        ).scalar_one()
+        session.add(
+            AnswerRow(
+                conversation=conversation,
+                key=key,
+                code=code,
+                words=sealed_words,
+                version=version,
+                source=source,
+                place=place,
+                at=at,
+            )
+        )
+
+
+def forget_answer(session: Session, conversation: str, key: str) -> None:
+    """Take one answer back, with RETOUR or because an answer it depended on changed."""
+    session.execute(delete(_answers).where(_answers.c.conversation == conversation, _answers.c.key == key))
+
+
+def record_needs(session: Session, conversation: str, needs: Iterable[ToldNeed], at: datetime) -> None:
+    """Keep the needs told in free text; a need said to be wanted once stays wanted."""
+    known = dict(
+        session.execute(select(_needs.c.thematique, _needs.c.wanted).where(_needs.c.conversation == conversation))
+    )
+    for need in needs:
+        if need.thematique not in known:
+            session.add(ToldNeedRow(conversation=conversation, thematique=need.thematique, wanted=need.wanted, at=at))
+            known[need.thematique] = need.wanted
+        elif need.wanted and not known[need.thematique]:
+            session.execute(
+                update(_needs)
+                .where(_needs.c.conversation == conversation, _needs.c.thematique == need.thematique)
+                .values(wanted=True)
+            )
+
+
+def record_signals(session: Session, conversation: str, signals: Iterable[str], at: datetime) -> None:
+    """Keep the circumstances told in free text."""
+    known = set(session.execute(select(_signals.c.signal).where(_signals.c.conversation == conversation)).scalars())
+    for signal in sorted(set(signals) - known):
+        session.add(SignalRow(conversation=conversation, signal=signal, at=at))
+
+
+def record_agreement(
+    session: Session,
+    *,
+    keys: KeyStore,
+    conversation: str,
+    recipient: str,
+    items: Iterable[str],
+    removed: Iterable[str],
+    notice_version: str,
+    language: str,
+    shown: str,
+    channel: str,
+    method: str,
+    at: datetime,
+) -> AgreementRow:
+    """Keep the person's agreement with the exact text shown and its hash (reference/handoff.md §4.7)."""
+    agreement = AgreementRow(
+        id=new_id(),
+        conversation=conversation,
+        purpose="transmettre_demande",
+        legal_basis="6-1-e",
+        recipient=recipient,
+        items=json.dumps(list(items)),
+        removed=json.dumps(list(removed)),
+        notice_version=notice_version,
+        language=language,
+        words=keys.seal(conversation, shown),
+        sha256=digest(shown),
+        channel=channel,
+        method=method,
+        proof="forte",
+        withdrawal_code=new_code(4),
+        given_at=at,
+        expires_at=at + AGREEMENT_LASTS,
+    )
+    session.add(agreement)
+    return agreement
+
+
+def withdraw_agreements(session: Session, conversation: str, at: datetime) -> list[str]:
+    """End every agreement in force; returns their ids. The hashes stay as proof, the words do not."""
+    in_force = list(
+        session.execute(
+            select(_agreements.c.id).where(
+                _agreements.c.conversation == conversation, _agreements.c.withdrawn_at.is_(None)
+            )
+        ).scalars()
+    )
+    session.execute(update(_agreements).where(_agreements.c.id.in_(in_force)).values(withdrawn_at=at, words=None))
+    return in_force
+
+
+def erase_dossier(session: Session, conversation: str, at: datetime) -> None:
+    """Erase what the person told; agreements stay as proof, without their words."""
+    withdraw_agreements(session, conversation, at)
+    forget_everything_told(session, conversation)
+
+
+def forget_everything_told(session: Session, conversation: str) -> None:
+    """Start again from nothing: answers, needs and signals go."""
+    for table in (_answers, _needs, _signals):
+        session.execute(delete(table).where(table.c.conversation == conversation))
