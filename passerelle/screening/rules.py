@@ -1,0 +1,347 @@
+"""The grading rules: read from data/rules.yaml, applied to facts, never evaluated as code."""
+
+import operator
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+from typing import Any, Literal, NoReturn, Self
+
+from passerelle.foundation.errors import BadInput
+from passerelle.foundation.texts import Texts
+from passerelle.screening.facts import BadFacts, Facts, facts_of
+from passerelle.screening.located import Block, DataFile, line_of, read_data
+from passerelle.screening.situation import DANGERS, Situation
+
+RULES = Path(__file__).parent / "data" / "rules.yaml"
+
+Level = Literal["U", "C", "N0", "N1", "N2", "N3", "N4"]
+SCORED_LEVELS: tuple[Level, ...] = ("N0", "N1", "N2", "N3", "N4")
+
+_SIGNS: Mapping[str, Callable[[Any, Any], bool]] = {"=": operator.eq, ">=": operator.ge, "<=": operator.le}
+_FLAGS = frozenset({"r", "iso", "ref"})
+
+#: Answers whether a rule fired, for conditions that lean on another rule.
+Fired = Callable[[str], bool]
+
+
+class NoRuleApplies(BadInput):
+    """{place}: no rule gives a level for {facts}."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Comparison:
+    """One fact against one value; a missing deadline satisfies nothing."""
+
+    fact: str
+    sign: str
+    value: int | bool
+
+    def holds(self, facts: Facts, fired: Fired) -> bool:
+        """Whether it is true of these facts."""
+        known = getattr(facts, self.fact)
+        return known is not None and _SIGNS[self.sign](known, self.value)
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class RuleFired:
+    """Another rule fired."""
+
+    rule: str
+
+    def holds(self, facts: Facts, fired: Fired) -> bool:
+        """Whether that rule fires on the same facts."""
+        return fired(self.rule)
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Group:
+    """All of several conditions, or any of them."""
+
+    every: bool
+    conditions: tuple["Condition", ...]
+
+    def holds(self, facts: Facts, fired: Fired) -> bool:
+        """Whether all (or any) hold."""
+        results = (condition.holds(facts, fired) for condition in self.conditions)
+        return all(results) if self.every else any(results)
+
+
+Condition = Comparison | RuleFired | Group
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Sentence:
+    """Which text says why, and when it is the right one."""
+
+    key: str
+    when: Condition | None
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Rule:
+    """One dated, sourced rule."""
+
+    id: str
+    level: Level
+    when: Condition
+    sentences: tuple[Sentence, ...]
+    source: str
+    since: date
+    line: int
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Emergency:
+    """A danger that bypasses the grading."""
+
+    id: str
+    dangers: frozenset[str]
+    sentence: str
+    source: str
+    since: date
+    line: int
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Modifier:
+    """What another room does once the level is known; it never changes the level by itself."""
+
+    id: str
+    room: str
+    effect: str
+    source: str
+    since: date
+    line: int
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Decision:
+    """A level and why: rule ids, facts and versions, no word of the person."""
+
+    level: Level
+    fired: tuple[str, ...]
+    sentence_key: str
+    ruleset: str
+    sha256: str
+    facts: Facts
+
+    def trace(self, *, sentence: str | None = None) -> dict[str, Any]:
+        """What is stored with the decision (screening.md §6.2); `ecartes` and `humain` are filled by their rooms."""
+        return {
+            "regles": self.ruleset,
+            "sha256": self.sha256,
+            "faits": self.facts.as_json(),
+            "tirees": list(self.fired),
+            "niveau": self.level,
+            "phrase": self.sentence_key if sentence is None else sentence,
+            "ecartes": [],
+            "humain": None,
+        }
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class RuleSet:
+    """All rules of one version."""
+
+    version: str
+    sha256: str
+    path: Path
+    rules: tuple[Rule, ...]
+    emergencies: tuple[Emergency, ...]
+    modifiers: tuple[Modifier, ...]
+    #: What may follow from a need, shown to the référent as what to prevent: (from, to).
+    may_lead_to: tuple[tuple[str, str], ...]
+
+    @classmethod
+    def load(cls, path: Path = RULES) -> Self:
+        """Read a rule set; the first mistake of structure is refused with its line."""
+        file = read_data(path)
+        read = _Reader(file)
+        return cls(
+            version=read.get(file.content, "version", str),
+            sha256=file.sha256,
+            path=path,
+            rules=read.rules(),
+            emergencies=read.emergencies(),
+            modifiers=read.modifiers(),
+            may_lead_to=read.may_lead_to(),
+        )
+
+    def grade(self, facts: Facts) -> Decision:
+        """The highest level fired, with every rule that fired, in the order of the file."""
+        fired = self.fired(facts)
+        if not fired:
+            raise NoRuleApplies(place=self.path, facts=facts.as_json())
+        level = max((rule.level for rule in fired), key=SCORED_LEVELS.index)
+        leading = next(rule for rule in fired if rule.level == level)
+        return self._decision(level, tuple(rule.id for rule in fired), self._why(leading, facts), facts)
+
+    def decide(self, situation: Situation) -> Decision:
+        """Emergencies first, then the level."""
+        facts = facts_of(situation)
+        for emergency in self.emergencies:
+            if situation.danger in emergency.dangers:
+                return self._decision("U", (emergency.id,), emergency.sentence, facts)
+        return self.grade(facts)
+
+    def fired(self, facts: Facts) -> list[Rule]:
+        """The rules that hold for these facts."""
+        known: dict[str, bool] = {}
+        by_id = {rule.id: rule for rule in self.rules}
+
+        def holds(rule_id: str) -> bool:
+            if rule_id not in known:
+                known[rule_id] = by_id[rule_id].when.holds(facts, holds)
+            return known[rule_id]
+
+        return [rule for rule in self.rules if holds(rule.id)]
+
+    def _why(self, rule: Rule, facts: Facts) -> str:
+        def none_fired(_: str) -> bool:
+            return False
+
+        for sentence in rule.sentences:
+            if sentence.when is None or sentence.when.holds(facts, none_fired):
+                return sentence.key
+        return f"grade.{rule.id}"
+
+    def _decision(self, level: Level, fired: tuple[str, ...], sentence_key: str, facts: Facts) -> Decision:
+        return Decision(
+            level=level,
+            fired=fired,
+            sentence_key=sentence_key,
+            ruleset=self.version,
+            sha256=self.sha256,
+            facts=facts,
+        )
+
+
+def grade_json(line: Mapping[str, Any], *, ruleset: RuleSet, texts: Texts, language: str = "fr") -> dict[str, Any]:
+    """One line of `passerelle grade` (DESIGN §8)."""
+    if not isinstance(line, Mapping):
+        raise BadFacts(field="", value=line, reason="each line must be an object with id and facts")
+    unknown = set(line) - {"id", "facts"}
+    if unknown:
+        raise BadFacts(field="", value=", ".join(sorted(map(str, unknown))), reason="unknown beside id and facts")
+    decision = ruleset.grade(Facts.from_json(line.get("facts") or {}))
+    return {
+        "id": line.get("id"),
+        "level": decision.level,
+        "rules": list(decision.fired),
+        "sentence": texts.say(decision.sentence_key, language=language),
+        "ruleset": decision.ruleset,
+    }
+
+
+class _Reader:
+    """Turns blocks into rules; says the file, the line and the mistake."""
+
+    def __init__(self, file: DataFile) -> None:
+        self._file = file
+
+    def get(self, block: Block, key: str, expected: type, default: Any = None) -> Any:
+        value = block.get(key, default)
+        if not isinstance(value, expected):
+            self._refuse(block.line, f'"{key}" is missing or of the wrong kind: {value!r}')
+        return value
+
+    def rules(self) -> tuple[Rule, ...]:
+        blocks = self._blocks("rules")
+        ids = frozenset(str(block.get("id")) for block in blocks)
+        if len(ids) < len(blocks):
+            self._refuse(blocks[0].line, "two rules have the same id")
+        earlier: set[str] = set()
+        rules = []
+        for block in blocks:
+            rules.append(self._rule(block, frozenset(earlier)))
+            earlier.add(rules[-1].id)
+        return tuple(rules)
+
+    def emergencies(self) -> tuple[Emergency, ...]:
+        return tuple(self._emergency(block) for block in self._blocks("emergencies"))
+
+    def modifiers(self) -> tuple[Modifier, ...]:
+        return tuple(
+            Modifier(
+                id=self.get(block, "id", str),
+                room=self.get(block, "room", str),
+                effect=self.get(block, "effect", str),
+                source=self.get(block, "source", str),
+                since=self.get(block, "since", date),
+                line=block.line,
+            )
+            for block in self._blocks("modifiers")
+        )
+
+    def may_lead_to(self) -> tuple[tuple[str, str], ...]:
+        return tuple(
+            (self.get(block, "from", str), self.get(block, "to", str)) for block in self._blocks("may_lead_to")
+        )
+
+    def _rule(self, block: Block, earlier: frozenset[str]) -> Rule:
+        level = block.get("level")
+        if level not in SCORED_LEVELS:
+            self._refuse(block.line, f'"level" is one of {", ".join(SCORED_LEVELS)}, not {level!r}')
+        return Rule(
+            id=self.get(block, "id", str),
+            level=level,  # type: ignore[arg-type]
+            when=self._condition(block.get("when"), block.line, earlier),
+            sentences=tuple(
+                Sentence(
+                    key=self.get(sentence, "say", str),
+                    when=self._condition(sentence["when"], sentence.line, frozenset()) if "when" in sentence else None,
+                )
+                for sentence in self.get(block, "sentences", list)
+            ),
+            source=self.get(block, "source", str),
+            since=self.get(block, "since", date),
+            line=block.line,
+        )
+
+    def _emergency(self, block: Block) -> Emergency:
+        dangers = self.get(block, "dangers", list)
+        for danger in dangers:
+            if danger not in DANGERS:
+                self._refuse(block.line, f"a danger is one of {', '.join(DANGERS)}, not {danger!r}")
+        return Emergency(
+            id=self.get(block, "id", str),
+            dangers=frozenset(dangers),
+            sentence=self.get(block, "sentence", str),
+            source=self.get(block, "source", str),
+            since=self.get(block, "since", date),
+            line=block.line,
+        )
+
+    def _condition(self, given: object, line: int, earlier: frozenset[str]) -> Condition:
+        """A condition may lean only on rules above it, so that none can lean on itself."""
+        line = line_of(given, line)
+        if isinstance(given, list):
+            return self._comparison(given, line)
+        if isinstance(given, Block) and len(given) == 1:
+            (word, inner) = next(iter(given.items()))
+            if word == "fired" and inner in earlier:
+                return RuleFired(rule=inner)
+            if word in ("all", "any") and isinstance(inner, list) and inner:
+                parts = tuple(self._condition(part, line, earlier) for part in inner)
+                return Group(every=word == "all", conditions=parts)
+        self._refuse(line, f"a condition is [fact, sign, value], all, any, or fired with a rule above; not {given!r}")
+
+    def _comparison(self, given: list[Any], line: int) -> Comparison:
+        if len(given) != 3 or given[0] not in Facts.__slots__ or given[1] not in _SIGNS:
+            self._refuse(line, f"not a comparison of a known fact by = >= <=: {given!r}")
+        fact, sign, value = given
+        is_flag = fact in _FLAGS
+        if is_flag != isinstance(value, bool) or not isinstance(value, int) or (is_flag and sign != "="):
+            self._refuse(line, f"{fact} is compared with {'= true or false' if is_flag else 'a whole number'}")
+        return Comparison(fact=fact, sign=sign, value=value)
+
+    def _blocks(self, key: str) -> list[Block]:
+        items = self.get(self._file.content, key, list)
+        for item in items:
+            if not isinstance(item, Block):
+                self._refuse(line_of(item, self._file.content.line), f'"{key}" holds something that is not a block')
+        return items  # type: ignore[no-any-return]
+
+    def _refuse(self, line: int, reason: str) -> NoReturn:
+        raise BadInput(place=f"{self._file.path}, line {line}", reason=reason)
