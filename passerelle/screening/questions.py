@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Literal, NoReturn, Self, get_args
+from typing import Any, Literal, Self, get_args
 
 from passerelle.foundation.errors import BadInput, NotFound
 from passerelle.screening.located import Block, DataFile, line_of, read_data
@@ -175,7 +175,7 @@ class _Reader:
     def get(self, block: Block, key: str, expected: type, default: Any = None) -> Any:
         value = block.get(key, default)
         if not isinstance(value, expected) or (expected is int and isinstance(value, bool)):
-            self._refuse(block.line, f'"{key}" is missing or is not {_named(expected)}: {value!r}')
+            raise self._mistake(block.line, f'"{key}" is missing or is not {_named(expected)}: {value!r}')
         return value
 
     def questions(self) -> list[Question]:
@@ -184,7 +184,7 @@ class _Reader:
         for block in self._blocks(self._file.content, "questions"):
             question = self._question(block)
             if question.id in seen:
-                self._refuse(block.line, f"{question.id} is written twice (line {seen[question.id]})")
+                raise self._mistake(block.line, f"{question.id} is written twice (line {seen[question.id]})")
             seen[question.id] = block.line
             questions.append(question)
         return questions
@@ -202,7 +202,7 @@ class _Reader:
         listed = [question_id for ids in priorities.values() for question_id in ids]
         for question_id in listed:
             if question_id not in questions:
-                self._refuse(priorities.line, f"the priorities name an unknown question: {question_id}")
+                raise self._mistake(priorities.line, f"the priorities name an unknown question: {question_id}")
         return (*listed, *(question_id for question_id in questions if question_id not in listed))
 
     def _question(self, block: Block) -> Question:
@@ -211,7 +211,7 @@ class _Reader:
         kind = block.get("kind")
         for key, value, allowed in (("kind", kind, Kind), ("asked", asked, Asked), ("when_told", when_told, WhenTold)):
             if value not in get_args(allowed):
-                self._refuse(block.line, f'"{key}" is one of {", ".join(get_args(allowed))}, not {value!r}')
+                raise self._mistake(block.line, f'"{key}" is one of {", ".join(get_args(allowed))}, not {value!r}')
         return Question(
             id=self.get(block, "id", str),
             domain=self.get(block, "domain", str),
@@ -230,7 +230,7 @@ class _Reader:
 
     def _option(self, block: Block) -> Option:
         if isinstance(block.get("code"), bool):
-            self._refuse(block.line, 'write the codes "yes" and "no" between quotes')
+            raise self._mistake(block.line, 'write the codes "yes" and "no" between quotes')
         return Option(
             number=self.get(block, "number", int),
             code=self.get(block, "code", str),
@@ -275,11 +275,11 @@ class _Reader:
         items = self.get(block, key, list)
         for item in items:
             if not isinstance(item, Block):
-                self._refuse(line_of(item, block.line), f'"{key}" holds something that is not a block: {item!r}')
+                raise self._mistake(line_of(item, block.line), f'"{key}" holds something that is not a block: {item!r}')
         return items  # type: ignore[no-any-return]
 
-    def _refuse(self, line: int, reason: str) -> NoReturn:
-        raise BadInput(place=f"{self._file.path}, line {line}", reason=reason)
+    def _mistake(self, line: int, reason: str) -> BadInput:
+        return BadInput(place=f"{self._file.path}, line {line}", reason=reason)
 
 
 def _named(expected: type) -> str:

@@ -5,7 +5,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
-from typing import Any, Literal, NoReturn, Self
+from typing import Any, Literal, Self
 
 from passerelle.foundation.errors import BadInput
 from passerelle.foundation.texts import Texts
@@ -187,22 +187,15 @@ class RuleSet:
 
     def fired(self, facts: Facts) -> list[Rule]:
         """The rules that hold for these facts."""
-        known: dict[str, bool] = {}
-        by_id = {rule.id: rule for rule in self.rules}
-
-        def holds(rule_id: str) -> bool:
-            if rule_id not in known:
-                known[rule_id] = by_id[rule_id].when.holds(facts, holds)
-            return known[rule_id]
-
-        return [rule for rule in self.rules if holds(rule.id)]
+        fired: dict[str, Rule] = {}
+        for rule in self.rules:
+            if rule.when.holds(facts, fired.__contains__):
+                fired[rule.id] = rule
+        return list(fired.values())
 
     def _why(self, rule: Rule, facts: Facts) -> str:
-        def none_fired(_: str) -> bool:
-            return False
-
         for sentence in rule.sentences:
-            if sentence.when is None or sentence.when.holds(facts, none_fired):
+            if sentence.when is None or sentence.when.holds(facts, frozenset().__contains__):
                 return sentence.key
         return f"grade.{rule.id}"
 
@@ -243,14 +236,14 @@ class _Reader:
     def get(self, block: Block, key: str, expected: type, default: Any = None) -> Any:
         value = block.get(key, default)
         if not isinstance(value, expected):
-            self._refuse(block.line, f'"{key}" is missing or of the wrong kind: {value!r}')
+            raise self._mistake(block.line, f'"{key}" is missing or of the wrong kind: {value!r}')
         return value
 
     def rules(self) -> tuple[Rule, ...]:
         blocks = self._blocks("rules")
         ids = frozenset(str(block.get("id")) for block in blocks)
         if len(ids) < len(blocks):
-            self._refuse(blocks[0].line, "two rules have the same id")
+            raise self._mistake(blocks[0].line, "two rules have the same id")
         earlier: set[str] = set()
         rules = []
         for block in blocks:
@@ -282,10 +275,10 @@ class _Reader:
     def _rule(self, block: Block, earlier: frozenset[str]) -> Rule:
         level = block.get("level")
         if level not in SCORED_LEVELS:
-            self._refuse(block.line, f'"level" is one of {", ".join(SCORED_LEVELS)}, not {level!r}')
+            raise self._mistake(block.line, f'"level" is one of {", ".join(SCORED_LEVELS)}, not {level!r}')
         return Rule(
             id=self.get(block, "id", str),
-            level=level,  # type: ignore[arg-type]
+            level=level,
             when=self._condition(block.get("when"), block.line, earlier),
             sentences=tuple(
                 Sentence(
@@ -303,7 +296,7 @@ class _Reader:
         dangers = self.get(block, "dangers", list)
         for danger in dangers:
             if danger not in DANGERS:
-                self._refuse(block.line, f"a danger is one of {', '.join(DANGERS)}, not {danger!r}")
+                raise self._mistake(block.line, f"a danger is one of {', '.join(DANGERS)}, not {danger!r}")
         return Emergency(
             id=self.get(block, "id", str),
             dangers=frozenset(dangers),
@@ -325,23 +318,27 @@ class _Reader:
             if word in ("all", "any") and isinstance(inner, list) and inner:
                 parts = tuple(self._condition(part, line, earlier) for part in inner)
                 return Group(every=word == "all", conditions=parts)
-        self._refuse(line, f"a condition is [fact, sign, value], all, any, or fired with a rule above; not {given!r}")
+        raise self._mistake(
+            line, f"a condition is [fact, sign, value], all, any, or fired with a rule above; not {given!r}"
+        )
 
     def _comparison(self, given: list[Any], line: int) -> Comparison:
         if len(given) != 3 or given[0] not in Facts.__slots__ or given[1] not in _SIGNS:
-            self._refuse(line, f"not a comparison of a known fact by = >= <=: {given!r}")
+            raise self._mistake(line, f"not a comparison of a known fact by = >= <=: {given!r}")
         fact, sign, value = given
         is_flag = fact in _FLAGS
         if is_flag != isinstance(value, bool) or not isinstance(value, int) or (is_flag and sign != "="):
-            self._refuse(line, f"{fact} is compared with {'= true or false' if is_flag else 'a whole number'}")
+            raise self._mistake(line, f"{fact} is compared with {'= true or false' if is_flag else 'a whole number'}")
         return Comparison(fact=fact, sign=sign, value=value)
 
     def _blocks(self, key: str) -> list[Block]:
         items = self.get(self._file.content, key, list)
         for item in items:
             if not isinstance(item, Block):
-                self._refuse(line_of(item, self._file.content.line), f'"{key}" holds something that is not a block')
+                raise self._mistake(
+                    line_of(item, self._file.content.line), f'"{key}" holds something that is not a block'
+                )
         return items  # type: ignore[no-any-return]
 
-    def _refuse(self, line: int, reason: str) -> NoReturn:
-        raise BadInput(place=f"{self._file.path}, line {line}", reason=reason)
+    def _mistake(self, line: int, reason: str) -> BadInput:
+        return BadInput(place=f"{self._file.path}, line {line}", reason=reason)
