@@ -1,0 +1,312 @@
+"""The life of a request. The only place that writes requests; every function works in the caller's transaction."""
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import select
+from sqlmodel import Session
+
+from passerelle.dossier.tables import AgreementRow
+from passerelle.foundation.calendar import add_business_days
+from passerelle.foundation.clock import Clock
+from passerelle.foundation.crypto import Erased, KeyStore
+from passerelle.foundation.database import table_of
+from passerelle.foundation.errors import NotAllowed, NotFound
+from passerelle.foundation.ids import new_id
+from passerelle.foundation.texts import Texts
+from passerelle.handoff.links import Links
+from passerelle.handoff.states import ENDED, STANDINGS, RefusalReason, RequestState
+from passerelle.handoff.summary import Summary, read_summary
+from passerelle.handoff.tables import RequestEventRow, RequestRow
+from passerelle.handoff.territory import Recipient, Territory
+from passerelle.notices.notice import LIFETIME, NewNotice
+from passerelle.notices.outbox import Outbox
+
+_requests = table_of(RequestRow)
+
+#: Escalation when a recipient stays silent after its reminders.
+_SILENCE_AFTER_REMINDERS = 2
+
+
+class NotThatState(NotAllowed):
+    """This request is {state}: it cannot become {wanted} any more."""
+
+    status = 409
+
+
+class NoSuchRequest(NotFound):
+    """There is no such request here."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class ReadableRequest:
+    """A request as its recipient may read it."""
+
+    id: str
+    conversation: str
+    state: RequestState
+    level: str
+    recipient: Recipient
+    made_at: datetime
+    #: Field and French words, as the person agreed to them; empty once erased.
+    summary: tuple[tuple[str, str], ...]
+    grading: Mapping[str, Any]
+    refusal: str
+
+
+class Requests:
+    """Transmits requests and follows them."""
+
+    def __init__(
+        self,
+        *,
+        keys: KeyStore,
+        clock: Clock,
+        outbox: Outbox,
+        links: Links,
+        territory: Territory,
+        texts: Texts,
+        public_url: str,
+    ) -> None:
+        self._keys = keys
+        self._clock = clock
+        self._outbox = outbox
+        self._links = links
+        self._territory = territory
+        self._texts = texts
+        self._public_url = public_url
+
+    def transmit(
+        self,
+        session: Session,
+        *,
+        conversation: str,
+        agreement: AgreementRow,
+        recipient: Recipient,
+        summary: Summary,
+        level: str,
+        commune: str,
+        grading: Mapping[str, Any],
+    ) -> RequestRow:
+        """Create the request and its notice to the recipient, with the agreement, in one transaction."""
+        now = self._clock.now()
+        request = RequestRow(
+            id=new_id(),
+            conversation=conversation,
+            agreement=agreement.id,
+            recipient=recipient.id,
+            state=RequestState.TRANSMIS,
+            level=level,
+            territory=self._territory.id,
+            commune=commune,
+            summary=self._keys.seal(conversation, summary.to_json()),
+            grading=json.dumps(grading, ensure_ascii=False),
+            made_at=now,
+            changed_at=now,
+            clock_at=_rings(RequestState.TRANSMIS, now),
+        )
+        session.add(request)
+        self._note(session, request, by="person", what=RequestState.TRANSMIS)
+        self._write_to(session, request, recipient, kind="request.new", occasion="new")
+        return request
+
+    def read_for(self, session: Session, recipient: str, request_id: str) -> ReadableRequest:
+        """The request, if it is this recipient's or its backup's. Raises NoSuchRequest for anyone else's."""
+        return self._readable(self._access_for(session, recipient, request_id))
+
+    def list_for(self, session: Session, recipient: str) -> tuple[ReadableRequest, ...]:
+        """The live requests of a recipient, newest first."""
+        rows = session.execute(
+            select(RequestRow)
+            .where(_requests.c.recipient == recipient, _requests.c.state.not_in(sorted(ENDED)))
+            .order_by(_requests.c.made_at.desc())
+        ).scalars()
+        return tuple(self._readable(row) for row in rows)
+
+    def record_opening(self, session: Session, recipient: str, request_id: str) -> None:
+        """The recipient opened the link: the request is received."""
+        request = self._access_for(session, recipient, request_id)
+        if request.state == RequestState.TRANSMIS:
+            self._move(session, request, RequestState.RECU, by=recipient)
+        else:
+            self._note(session, request, by=recipient, what="opened")
+
+    def accept(self, session: Session, recipient: str, request_id: str) -> RequestRow:
+        """The recipient takes it. Raises NotThatState when somebody already answered."""
+        request = self._access_for(session, recipient, request_id)
+        self._move(session, request, RequestState.ACCEPTE, by=recipient)
+        return request
+
+    def refuse(self, session: Session, recipient: str, request_id: str, reason: RefusalReason) -> RequestRow:
+        """The recipient does not take it, for a coded reason."""
+        request = self._access_for(session, recipient, request_id)
+        self._move(session, request, RequestState.REFUSE, by=recipient, reason=reason)
+        return request
+
+    def mark_done(self, session: Session, recipient: str, request_id: str) -> RequestRow:
+        """The recipient says the help was given; the person's word will decide."""
+        request = self._access_for(session, recipient, request_id)
+        self._move(session, request, RequestState.FAIT_SERVICE, by=recipient)
+        return request
+
+    def close(self, session: Session, request_id: str, verdict: RequestState) -> None:
+        """The person said whether help was received."""
+        request = self._locked(session, request_id)
+        self._move(session, request, verdict, by="person")
+
+    def latest(self, session: Session, conversation: str) -> RequestRow | None:
+        """The newest request of a conversation."""
+        return session.execute(
+            select(RequestRow)
+            .where(_requests.c.conversation == conversation)
+            .order_by(_requests.c.made_at.desc(), _requests.c.id)
+            .limit(1)
+        ).scalar()
+
+    def of_conversation(self, session: Session, conversation: str) -> tuple[RequestRow, ...]:
+        """All requests of a conversation, oldest first."""
+        return tuple(
+            session.execute(
+                select(RequestRow).where(_requests.c.conversation == conversation).order_by(_requests.c.made_at)
+            ).scalars()
+        )
+
+    def withdraw_all(self, session: Session, conversation: str) -> int:
+        """The agreement ends: recipients are told to stop and erase, the content is wiped. Returns how many."""
+        live = [
+            request
+            for request in self.of_conversation(session, conversation)
+            if RequestState(request.state) not in ENDED
+        ]
+        for request in live:
+            self._move(session, request, RequestState.RETIRE, by="person")
+            request.summary, request.grading = None, ""
+            self._write_to(
+                session, request, self._territory.recipient(request.recipient), kind="request.withdrawn", occasion="end"
+            )
+        return len(live)
+
+    def ring_clocks(self, session: Session) -> list[RequestRow]:
+        """Do what the clocks that rang ask for; returns the requests whose person must be told or asked."""
+        now = self._clock.now()
+        due = session.execute(
+            select(RequestRow)
+            .where(_requests.c.clock_at <= now)
+            .order_by(_requests.c.clock_at)
+            .limit(20)
+            .with_for_update(skip_locked=True)
+        ).scalars()
+        return [request for request in due if self._ring(session, request, now)]
+
+    def renew_link(self, session: Session, request_id: str) -> None:
+        """Send a fresh link, to the recipient's own address only."""
+        request = session.get(RequestRow, request_id)
+        if request is not None and RequestState(request.state) not in ENDED:
+            recipient = self._territory.recipient(request.recipient)
+            occasion = f"link-{self._clock.now():%Y%m%d%H%M}"
+            self._write_to(session, request, recipient, kind="request.link", occasion=occasion)
+            self._note(session, request, by=recipient.id, what="link_renewed")
+
+    def _ring(self, session: Session, request: RequestRow, now: datetime) -> bool:
+        then = STANDINGS[RequestState(request.state)].clock
+        request.clock_at = None
+        if then is None:
+            return False
+        recipient = self._territory.recipient(request.recipient)
+        if then.then in {"remind", "remind_both"}:
+            request.reminders += 1
+            request.clock_at = _rings(RequestState.RECU, now)
+            if request.reminders > _SILENCE_AFTER_REMINDERS:
+                self._move(session, request, RequestState.SANS_REPONSE, by="clock")
+                return True
+            told = [recipient]
+            if then.then == "remind_both" or request.reminders == _SILENCE_AFTER_REMINDERS:
+                told.append(self._territory.recipient(recipient.backup))
+            for person in told:
+                self._write_to(
+                    session, request, person, kind="request.reminder", occasion=f"reminder-{request.reminders}"
+                )
+            self._note(session, request, by="clock", what="reminded")
+            return False
+        return then.then in {"ask_person", "offer_next"}
+
+    def _access_for(self, session: Session, recipient: str, request_id: str) -> RequestRow:
+        request = self._locked(session, request_id)
+        allowed = {request.recipient, self._territory.recipient(request.recipient).backup}
+        if recipient not in allowed:
+            raise NoSuchRequest()
+        return request
+
+    def _locked(self, session: Session, request_id: str) -> RequestRow:
+        request = session.execute(select(RequestRow).where(_requests.c.id == request_id).with_for_update()).scalar()
+        if request is None:
+            raise NoSuchRequest()
+        return request
+
+    def _move(self, session: Session, request: RequestRow, state: RequestState, *, by: str, reason: str = "") -> None:
+        if state not in STANDINGS[RequestState(request.state)].follows:
+            raise NotThatState(state=request.state, wanted=state)
+        now = self._clock.now()
+        request.state, request.changed_at, request.refusal = state, now, reason
+        request.clock_at = _rings(state, now)
+        self._note(session, request, by=by, what=state, reason=reason)
+
+    def _note(self, session: Session, request: RequestRow, *, by: str, what: str, reason: str = "") -> None:
+        session.add(RequestEventRow(request=request.id, at=self._clock.now(), by=by, what=what, reason=reason))
+
+    def _write_to(
+        self, session: Session, request: RequestRow, recipient: Recipient, *, kind: str, occasion: str
+    ) -> None:
+        """One e-mail without personal data: a neutral sentence, a link that opens the request at the desk."""
+        link = f"{self._public_url}/demande/{self._links.make(session, request.id, recipient.id)}"
+        self._outbox.record(
+            session,
+            NewNotice(
+                key=f"{kind}:{request.id}:{recipient.id}:{occasion}",
+                kind=kind,
+                channel="email",
+                recipient=recipient.email,
+                subject=self._texts.say(f"{kind}.subject", language="fr"),
+                text=self._texts.say(
+                    f"{kind}.body",
+                    language="fr",
+                    link=f"{self._public_url}/demande/{token}",
+                    function=recipient.function,
+                ),
+                lifetime=LIFETIME["professional"],
+                important=True,
+            ),
+        )
+
+    def _readable(self, request: RequestRow) -> ReadableRequest:
+        try:
+            summary = read_summary(self._keys.open(request.conversation, request.summary)) if request.summary else ()
+        except Erased:
+            summary = ()
+        return ReadableRequest(
+            id=request.id,
+            conversation=request.conversation,
+            state=RequestState(request.state),
+            level=request.level,
+            recipient=self._territory.recipient(request.recipient),
+            made_at=request.made_at,
+            summary=summary,
+            grading=json.loads(request.grading) if request.grading else {},
+            refusal=request.refusal,
+        )
+
+
+def declined_recipients(requests: Sequence[RequestRow]) -> tuple[str, ...]:
+    """Recipients who refused or stayed silent: they are not asked a second time."""
+    no = {RequestState.REFUSE, RequestState.SANS_REPONSE}
+    return tuple(request.recipient for request in requests if RequestState(request.state) in no)
+
+
+def _rings(state: RequestState, now: datetime) -> datetime | None:
+    clock = STANDINGS[state].clock
+    if clock is None:
+        return None
+    return add_business_days(now, clock.days) if clock.business else now + timedelta(days=clock.days)
