@@ -30,6 +30,7 @@ class ClaimedMessage:
     lease: str
     text: str
     question: str
+    event: str
     media_count: int
     danger: str
     medical: bool
@@ -90,6 +91,7 @@ class Claims:
                 lease=lease,
                 text=self._words(message),
                 question=message.question,
+                event=message.event,
                 media_count=message.media_count,
                 danger=message.danger,
                 medical=message.medical,

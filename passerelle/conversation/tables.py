@@ -28,6 +28,8 @@ class ConversationRow(SQLModel, table=True):
     language_chosen: bool = False
     stage: str = Field(max_length=12)
     role: str = Field(max_length=12)
+    #: After a sign of violence: no news by itself, the phone may be watched (reference/screening.md §5.4).
+    discreet: bool = False
     site: str = Field(default="", max_length=40)
     #: The question waiting for an answer, with its identity and options (JSON), or empty.
     pending: str = Field(default="", sa_column=Column(Text, nullable=False))
@@ -65,6 +67,8 @@ class InboundRow(SQLModel, table=True):
     fingerprint: str = Field(max_length=64)
     #: The question a button belonged to.
     question: str = Field(default="", max_length=160)
+    #: Not a message but news that the person must be told: `accepted:<request>`… ; empty for a message.
+    event: str = Field(default="", max_length=60)
     media_count: int = 0
     danger: str = Field(max_length=20)
     medical: bool = False
@@ -85,3 +89,17 @@ class TranscriptRow(SQLModel, table=True):
     #: `text`, `command:<name>`, `danger:<kind>`, `medical`, `media`.
     kind: str = Field(max_length=40)
     words: bytes | None = Field(default=None, sa_column=Column(LargeBinary, nullable=True))
+
+
+class TimerRow(SQLModel, table=True):
+    """Something to do later in a conversation. A row, so that no restart loses it."""
+
+    __tablename__ = "timer"
+    __table_args__ = (Index("timer_due", "due_at"),)
+
+    #: The same key is the same timer.
+    key: str = Field(primary_key=True, max_length=120)
+    conversation: str = Field(max_length=32, index=True)
+    #: The news it becomes when due.
+    event: str = Field(max_length=60)
+    due_at: datetime = Field(sa_column=Column(UtcDateTime, nullable=False))

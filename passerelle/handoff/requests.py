@@ -241,7 +241,8 @@ class Requests:
         return request
 
     def _locked(self, session: Session, request_id: str) -> RequestRow:
-        request = session.execute(select(RequestRow).where(_requests.c.id == request_id).with_for_update()).scalar()
+        found = select(RequestRow).where(_requests.c.id == request_id).with_for_update()
+        request: RequestRow | None = session.execute(found).scalar()
         if request is None:
             raise NoSuchRequest()
         return request
@@ -270,12 +271,7 @@ class Requests:
                 channel="email",
                 recipient=recipient.email,
                 subject=self._texts.say(f"{kind}.subject", language="fr"),
-                text=self._texts.say(
-                    f"{kind}.body",
-                    language="fr",
-                    link=f"{self._public_url}/demande/{token}",
-                    function=recipient.function,
-                ),
+                text=self._texts.say(f"{kind}.body", language="fr", link=link, function=recipient.function),
                 lifetime=LIFETIME["professional"],
                 important=True,
             ),
