@@ -66,6 +66,7 @@ class Finder:
             first = name.split(" ")
             for length in range(1, min(len(first), 4)):
                 self._begins[" ".join(first[:length])].append(name)
+        self._regions = {spaced(name) for name in places.regions.values()}
         self._departements = {spaced(name): code for code, (name, _) in places.departements.items()}
 
     def find(self, text: str) -> tuple[PlaceMatch, ...]:
@@ -75,7 +76,7 @@ class Finder:
             return ()
         postal = self._postal_codes(words, _SPLIT_POSTAL.sub(self._join_postal, text))
         near = self._departements_said(words, postal)
-        hits = self._whole(words) or self._in_sentence(words)
+        hits = self._whole(words) or self._whole_misspelt(words) or self._in_sentence(words)
         if postal:
             return self._with_postal(postal, hits)
         hits = hits or self._misspelt(words)
@@ -170,7 +171,8 @@ class Finder:
             codes = self._places.largest_first(self._places.names[name])
             return (*codes, *self._much_larger(name, codes)), "name"
         if name in self._places.former_names:
-            return self._places.largest_first(self._places.former_names[name]), "former_name"
+            codes = self._places.largest_first(self._places.former_names[name])
+            return tuple(dict.fromkeys((*self._much_larger(name, codes), *codes))), "former_name"
         return None
 
     def _much_larger(self, name: str, codes: Sequence[str]) -> tuple[str, ...]:
@@ -206,11 +208,29 @@ class Finder:
     def _whole(self, words: Sequence[Token]) -> list[_Hit]:
         """The message is an answer: nothing but a place."""
         for start, end in self._whole_spans(words):
-            found = self._named(words[start:end])
-            if found:
+            found = self._named(words[start:end]) or self._glued(words[start:end])
+            if found and not self._is_region(words, start, end):
                 hit = _Hit(start=start, end=end, codes=found[0], how=found[1], strength=_HOME + 1)
                 return [self._with_arrondissement(words, hit)]
         return []
+
+    def _glued(self, words: Sequence[Token]) -> tuple[tuple[str, ...], How] | None:
+        """"Lhay les roses", "la baule escoublac" cut otherwise than the official name."""
+        name = self._squeezed.get("".join(token.word for token in words)) if len(words) > 1 else None
+        return self._codes(name) if name else None
+
+    def _is_region(self, words: Sequence[Token], start: int, end: int) -> bool:
+        """"en Bretagne" is the région, though two communes bear the name."""
+        name = " ".join(token.word for token in words[start:end])
+        after = start > 0 and words[start - 1].word in {"en", "dans"}
+        return after and (name in self._departements or name in self._regions)
+
+    def _whole_misspelt(self, words: Sequence[Token]) -> list[_Hit]:
+        """Several words that together are nearly a name ("chalons s/ saone")."""
+        core = self._core(words)
+        several = 2 <= len(core) <= 5 and len(words) <= 9
+        near = self._closest(core, _HOME, beginning=False) if several else []
+        return [hit for hit in near if hit.score >= 0.85]
 
     def _whole_spans(self, words: Sequence[Token]) -> Iterator[tuple[int, int]]:
         core = self._core(words)
@@ -259,14 +279,14 @@ class Finder:
             before.append(said[0])
         if before and (before[-1] in lists["title"] or set(before[-2:]) & lists["title"]):
             return 0
-        if set(before[-4:]) & lists["street"]:
+        if self._follows_street(words, start):
             return 0
         after_preposition = bool(before) and before[-1] in lists["before"]
         home = self._says_home(before, after_preposition)
         ordinary = len(said) == 1 and (said[0] in lists["ordinary"] or len(said[0]) <= 3)
         capital = words[start].capital and not shouting and start > 0
         if ordinary:
-            close = bool(set(before[-3:]) & (lists["home"] | lists["kind"]))
+            close = bool(set(before[-3:]) & (lists["home"] | lists["kind"] | lists["being"]))
             return _HOME if home and close else _WITNESSED if capital and after_preposition else 0
         everyday = all(word in lists["everyday"] or word in lists["ordinary"] or word in lists["lead"] for word in said)
         if home:
@@ -276,20 +296,26 @@ class Finder:
         well_known = self._places.population(codes[0]) >= _WELL_KNOWN
         return _BARE if not everyday and (well_known or (len(said) > 1 and len("".join(said)) >= 9)) else 0
 
+    def _follows_street(self, words: Sequence[Token], start: int) -> bool:
+        """"12 rue de Paris, Rennes": Paris names the street, Rennes does not."""
+        for index in range(start - 1, max(-1, start - 5), -1):
+            if words[index + 1].start - words[index].end > 1:
+                return False
+            if words[index].word in self._words["street"]:
+                return True
+            if words[index].word not in self._words["before"] | self._words["lead"]:
+                return False
+        return False
+
     def _says_home(self, before: Sequence[str], after_preposition: bool) -> bool:
         lists = self._words
         if not before:
             return False
         if before[-1] in lists["kind"] or (len(before) > 1 and before[-2] in lists["kind"] and after_preposition):
             return True
-        return (after_preposition and bool(set(before) & lists["home"])) or before[-1] in lists["home"] - {
-            "suis",
-            "jsuis",
-            "chui",
-            "chuis",
-            "sommes",
-            "vit",
-        }
+        if after_preposition and len(before) > 1 and before[-2] in lists["being"]:
+            return True
+        return before[-1] in lists["home"] or (after_preposition and bool(set(before) & lists["home"]))
 
     def _with_arrondissement(self, words: Sequence[Token], hit: _Hit) -> _Hit:
         code = self._arrondissement(words, hit)
@@ -331,19 +357,19 @@ class Finder:
             return []
         if len(plain) == 1 and together in known:
             return []
-        if beginning and len(together) >= 5:
+        if beginning and len(together) >= 4:
             starts = [c for name in self._begins.get(" ".join(plain), ()) for c in self._places.names.get(name, ())]
             if starts:
                 codes = self._places.largest_first(starts)[:5]
                 return [_Hit(start=0, end=len(said), codes=codes, how="beginning", strength=strength, score=0.8)]
-        return self._typos(together, len(said), strength)
+        return self._typos(together, len(said), strength, everywhere=beginning)
 
-    def _typos(self, together: str, length: int, strength: int) -> list[_Hit]:
+    def _typos(self, together: str, length: int, strength: int, *, everywhere: bool) -> list[_Hit]:
         allowed = 1 if len(together) < 8 else 2
         near = process.extract(
             together, self._initial.get(together[0], ()), scorer=OSA.distance, score_cutoff=allowed, limit=20
         )
-        if not near and len(together) >= 5:
+        if not near and everywhere and len(together) >= 5:
             near = process.extract(together, self._squeezed.keys(), scorer=OSA.distance, score_cutoff=1, limit=20)
         if not near:
             return []

@@ -1,0 +1,351 @@
+"""Build one immutable catalogue file from folders of sources; a bad row is reported and left out, never repaired."""
+
+import datetime
+import hashlib
+import json
+import os
+import sqlite3
+import tempfile
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import yaml
+from data_inclusion.schema import v1
+from pydantic import ValidationError
+
+from orientation_catalogue.catalogue import CURRENT, PREVIOUS
+from orientation_catalogue.checks import Problem, check_service, check_structure
+from orientation_catalogue.errors import BadSource
+from orientation_catalogue.model import Complement, Offer
+from orientation_catalogue.territory.places import Places
+
+Row = dict[str, Any]
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Refused:
+    """A row left out: where it stands and what is wrong with it."""
+
+    file: str
+    #: Position in the file, from 1.
+    row: int
+    id: str | None
+    field: str
+    value: str
+    problem: str
+
+    def __str__(self) -> str:
+        return f"{self.file}, row {self.row} ({self.id}), field {self.field}, value {self.value}: {self.problem}"
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class BuildReport:
+    """What a build made."""
+
+    path: Path
+    sha256: str
+    #: Services and national cards in the catalogue.
+    kept: int
+    refused: tuple[Refused, ...]
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class _Read:
+    file: str
+    row: int
+    value: Row
+
+
+def build_catalogue(
+    sources: Sequence[Path], into: Path, *, places: Places | None = None, today: datetime.date | None = None
+) -> BuildReport:
+    """Read the source folders, write the catalogue named by its hash in `into`, and put it in force."""
+    builder = _Builder(places or Places.load(), today or datetime.datetime.now(datetime.UTC).date())
+    for source in sources:
+        if not source.is_dir():
+            raise BadSource(path=source, problem="not a folder")
+        builder.add(source)
+    path, sha256 = _write(builder.rows(), into)
+    _put_in_force(path, into)
+    return BuildReport(path=path, sha256=sha256, kept=len(builder.offers), refused=tuple(builder.refused))
+
+
+class _Builder:
+    """Gathers the good rows of every source and the reasons of the bad ones."""
+
+    def __init__(self, places: Places, today: datetime.date) -> None:
+        self._places = places
+        self._today = today
+        self._structures: dict[str, Row] = {}
+        self.offers: dict[str, tuple[Offer, Row]] = {}
+        self.refused: list[Refused] = []
+
+    def add(self, source: Path) -> None:
+        for read in _rows_of(source, "structures"):
+            if self._accepts(read, v1.Structure, check_structure):
+                self._structures[str(read.value["id"])] = read.value
+        complements = self._complements(source)
+        for read in _rows_of(source, "services"):
+            if self._accepts(read, v1.Service, check_service):
+                self._add_service(read, complements)
+        for read in _cards_of(source):
+            self._add_card(read)
+
+    def rows(self) -> Iterator[tuple[str, str, str]]:
+        for offer_id in sorted(self.offers):
+            offer, detail = self.offers[offer_id]
+            yield offer_id, _json(offer.as_json()), _json(detail)
+
+    def _accepts(self, read: _Read, schema: Any, check: Any) -> bool:
+        try:
+            schema.model_validate(read.value)
+        except ValidationError as error:
+            for problem in error.errors():
+                name = ".".join(str(part) for part in problem["loc"]) or "row"
+                self._refuse(read, Problem(field=name, value=problem.get("input"), reason=problem["msg"]))
+            return False
+        problems = check(read.value, self._places, self._today)
+        for problem in problems:
+            self._refuse(read, problem)
+        return not problems
+
+    def _complements(self, source: Path) -> dict[str, Complement]:
+        path = source / "complements.yaml"
+        complements: dict[str, Complement] = {}
+        if not path.is_file():
+            return complements
+        for row, (service, value) in enumerate((_yaml(path) or {}).items(), start=1):
+            read = _Read(file=str(path), row=row, value={"id": service})
+            try:
+                complements[str(service)] = Complement.of(value or {})
+            except ValueError as error:
+                name, _, problem = str(error).partition(": ")
+                shown = value.get(name) if isinstance(value, dict) else value
+                self._refuse(read, Problem(field=name, value=shown, reason=problem))
+        return complements
+
+    def _add_service(self, read: _Read, complements: Mapping[str, Complement]) -> None:
+        service = read.value
+        structure = self._structures.get(service["structure_id"])
+        if structure is None:
+            problem = Problem(field="structure_id", value=service["structure_id"], reason="no such structure was kept")
+            self._refuse(read, problem)
+            return
+        if service["id"] in self.offers:
+            self._refuse(read, Problem(field="id", value=service["id"], reason="given twice"))
+            return
+        complement = complements.get(service["id"], Complement())
+        offer = offer_of_service(service, structure, complement, self._places)
+        self.offers[offer.id] = (offer, {"service": service, "structure": structure})
+
+    def _add_card(self, read: _Read) -> None:
+        try:
+            offer = offer_of_card(read.value)
+        except (KeyError, TypeError, ValueError) as error:
+            name, _, problem = str(error).strip("'").partition(": ")
+            self._refuse(read, Problem(field=name, value=read.value.get(name), reason=problem or "missing or unreadable"))
+            return
+        self.offers[offer.id] = (offer, {"card": json.loads(_json(read.value))})
+
+    def _refuse(self, read: _Read, problem: Problem) -> None:
+        self.refused.append(
+            Refused(
+                file=read.file,
+                row=read.row,
+                id=str(read.value.get("id")) if read.value.get("id") else None,
+                field=problem.field,
+                value=repr(problem.value)[:200],
+                problem=problem.reason,
+            )
+        )
+
+
+def offer_of_service(service: Row, structure: Row, complement: Complement, places: Places) -> Offer:
+    """What matching reads of a service, taking from its structure what it does not say itself."""
+    modes = service.get("modes_accueil")
+    place = service if service.get("code_insee") or service.get("latitude") is not None else structure
+    code = place.get("code_insee") or structure.get("code_insee")
+    commune = places.commune(code) if code else None
+    shown = not complement.confidential_address
+    networks = frozenset(structure.get("reseaux_porteurs") or ())
+    zone = service.get("zone_eligibilite")
+    return Offer(
+        id=service["id"],
+        name={"fr": service["nom"]},
+        national=False,
+        thematiques=tuple(service.get("thematiques") or ()),
+        publics=_set(service.get("publics")),
+        zone=None if zone is None and not complement.regions else _zone(zone or (), complement, places),
+        mobilised_by=_set(service.get("mobilisable_par")),
+        remote="a-distance" in (modes or ()),
+        on_site=modes is None or "en-presentiel" in modes,
+        commune=commune.code if commune and shown else None,
+        departement=commune.departement if commune else None,
+        latitude=place.get("latitude") if shown else None,
+        longitude=place.get("longitude") if shown else None,
+        free={"gratuit": True, "payant": False}.get(service.get("frais") or ""),
+        hours=service.get("horaires_accueil") or structure.get("horaires_accueil"),
+        network=min(networks) if networks else structure["id"],
+        networks=networks,
+        updated_on=datetime.date.fromisoformat(str(service["date_maj"])[:10]),
+        complement=complement,
+    )
+
+
+def offer_of_card(card: Row) -> Offer:
+    """What matching reads of a national card; raises ValueError or KeyError when a field is missing or bad."""
+    age = card.get("age") or {}
+    complement = Complement.of(
+        {
+            "min_age": age.get("min"),
+            "max_age": age.get("max"),
+            "rank": card["rank"],
+            "levels": card.get("levels") or [],
+            "card": card.get("card"),
+            "documents": card.get("bring"),
+            "checked_on": card.get("checked_on"),
+        }
+    )
+    thematiques = tuple(dict.fromkeys(v1.Thematique(value).value for value in card.get("thematiques") or ()))
+    publics = card.get("publics")
+    network = card.get("reseau_porteur")
+    return Offer(
+        id=str(card["id"]),
+        name={str(language): str(name) for language, name in card["name"].items()},
+        national=True,
+        thematiques=thematiques,
+        publics=_set([v1.Public(value).value for value in publics] if publics else None),
+        zone=frozenset({"france"}),
+        mobilised_by=_set(card.get("entry")),
+        remote=bool(card.get("phone")),
+        on_site=True,
+        commune=None,
+        departement=None,
+        latitude=None,
+        longitude=None,
+        free=None,
+        hours=None,
+        network=str(network or card["id"]),
+        networks=frozenset({str(network)} if network else ()),
+        updated_on=complement.checked_on,
+        complement=complement,
+    )
+
+
+def _zone(zone: Sequence[str], complement: Complement, places: Places) -> frozenset[str]:
+    """The zone in codes of today: merged communes renamed, régions expanded into départements."""
+    today = {places.code_of_today(code) if _is_commune(code, places) else code for code in zone}
+    return frozenset(today | {d for region in complement.regions for d in places.departements_of(region)})
+
+
+def _is_commune(code: str, places: Places) -> bool:
+    return len(code) == 5 and not code.startswith("99") and places.knows_zone(code)
+
+
+def _set(values: Sequence[str] | None) -> frozenset[str] | None:
+    return frozenset(values) if values else None
+
+
+# --- files -------------------------------------------------------------------------------------------------------
+
+
+def _rows_of(source: Path, kind: str) -> Iterator[_Read]:
+    for path in (source / f"{kind}.json", source / f"{kind}.ndjson"):
+        if path.is_file():
+            values = _array(path) if path.suffix == ".json" else _lines(path)
+            for row, value in enumerate(values, start=1):
+                if not isinstance(value, dict):
+                    raise BadSource(path=path, problem=f"row {row} is not an object")
+                yield _Read(file=str(path), row=row, value=value)
+
+
+def _cards_of(source: Path) -> Iterator[_Read]:
+    path = source / "cards.yaml"
+    if path.is_file():
+        for row, value in enumerate(_yaml(path) or (), start=1):
+            if not isinstance(value, dict):
+                raise BadSource(path=path, problem=f"card {row} is not a mapping")
+            yield _Read(file=str(path), row=row, value=value)
+
+
+def _array(path: Path) -> list[Any]:
+    try:
+        values = json.loads(path.read_text(encoding="utf-8"))
+    except ValueError as error:
+        raise BadSource(path=path, problem=str(error)) from error
+    if not isinstance(values, list):
+        raise BadSource(path=path, problem="not a JSON array")
+    return values
+
+
+def _lines(path: Path) -> Iterator[Any]:
+    with path.open(encoding="utf-8") as file:
+        for number, line in enumerate(file, start=1):
+            if line.strip():
+                try:
+                    yield json.loads(line)
+                except ValueError as error:
+                    raise BadSource(path=path, problem=f"line {number}: {error}") from error
+
+
+def _yaml(path: Path) -> Any:
+    try:
+        # The C reader is ten times faster; complements of a whole département are read in one second.
+        return yaml.load(path.read_text(encoding="utf-8"), Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader))  # noqa: S506
+    except yaml.YAMLError as error:
+        raise BadSource(path=path, problem=str(error)) from error
+
+
+def _json(value: Any) -> str:
+    return json.dumps(value, ensure_ascii=False, separators=(",", ":"), sort_keys=True, default=str)
+
+
+def _write(rows: Iterator[tuple[str, str, str]], into: Path) -> tuple[Path, str]:
+    """Write under a temporary name, then rename: a reader sees the whole file or none."""
+    into.mkdir(parents=True, exist_ok=True)
+    handle, name = tempfile.mkstemp(prefix=".building-", suffix=".sqlite", dir=into)
+    os.close(handle)
+    temporary = Path(name)
+    try:
+        connection = sqlite3.connect(temporary)
+        connection.execute("CREATE TABLE offers (id TEXT PRIMARY KEY, offer TEXT NOT NULL, detail TEXT NOT NULL) WITHOUT ROWID")
+        connection.executemany("INSERT INTO offers VALUES (?, ?, ?)", rows)
+        connection.commit()
+        connection.close()
+        sha256 = hashlib.sha256(temporary.read_bytes()).hexdigest()
+        path = into / f"catalogue-{sha256}.sqlite"
+        _sync(temporary)
+        temporary.replace(path)
+    finally:
+        temporary.unlink(missing_ok=True)
+    _sync(into)
+    return path, sha256
+
+
+def _put_in_force(path: Path, into: Path) -> None:
+    """Switch the pointer by a rename; the catalogue before it stays, and is named by `previous`."""
+    current = into / CURRENT
+    before = current.read_text(encoding="utf-8").strip() if current.is_file() else ""
+    if before == path.name:
+        return
+    if before:
+        _point(into / PREVIOUS, before)
+    _point(current, path.name)
+    _sync(into)
+
+
+def _point(pointer: Path, name: str) -> None:
+    temporary = pointer.with_name(f".{pointer.name}.{os.getpid()}")
+    temporary.write_text(name + "\n", encoding="utf-8")
+    _sync(temporary)
+    temporary.replace(pointer)
+
+
+def _sync(path: Path) -> None:
+    handle = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)

@@ -1,0 +1,290 @@
+"""What the catalogue holds: data·inclusion services and structures, and in one place what that schema lacks.
+
+Structures and services are validated by `data_inclusion.schema.v1` when a catalogue is built. `Offer` is what
+matching reads of them, small enough to keep a million in memory; the whole rows stay in the file.
+"""
+
+import datetime
+import enum
+from collections.abc import Mapping
+from dataclasses import dataclass, field, fields
+from typing import Any, Literal, Self
+
+#: Longest card, so that it fits two SMS with its first line.
+CARD_LENGTH = 280
+
+
+class Welcome(enum.StrEnum):
+    """How strictly the publics of a service are meant."""
+
+    UNCONDITIONAL = "unconditional"
+    PREFERENTIAL = "preferential"
+    EXCLUSIVE = "exclusive"
+
+
+class Capacity(enum.StrEnum):
+    """Whether a service can take somebody now."""
+
+    YES = "yes"
+    WAITING = "waiting"
+    NO = "no"
+    UNKNOWN = "unknown"
+
+
+#: YAML reads a bare yes or no as a boolean.
+_CAPACITIES = {True: Capacity.YES, False: Capacity.NO, None: Capacity.UNKNOWN}
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Closure:
+    """Days on which a service is closed, both included; no end means until further notice."""
+
+    start: datetime.date
+    end: datetime.date | None
+    reason: str | None = None
+
+    @classmethod
+    def of(cls, value: Mapping[str, Any]) -> Self:
+        """Read `{from, to, reason}`."""
+        start, end = _day(value["from"]), value.get("to")
+        return cls(start=start, end=_day(end) if end else None, reason=value.get("reason"))
+
+    def covers(self, day: datetime.date) -> bool:
+        """Whether the service is closed that day."""
+        return self.start <= day and (self.end is None or day <= self.end)
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Complement:
+    """What data·inclusion v1 does not say of a service, and a social worker needs."""
+
+    min_age: int | None = None
+    max_age: int | None = None
+    welcome: Welcome | None = None
+    #: Spoken languages, ISO 639-1.
+    languages: tuple[str, ...] = ()
+    closures: tuple[Closure, ...] = ()
+    capacity: Capacity = Capacity.UNKNOWN
+    delay_days: int | None = None
+    #: Day on which a person last checked all this.
+    checked_on: datetime.date | None = None
+    confidential_address: bool = False
+    #: Papers to bring, by language.
+    documents: Mapping[str, str] = field(default_factory=dict)
+    #: Takes a summary agreed by the person.
+    accepts_summary: bool = False
+    referral_contact: Mapping[str, str] | None = None
+    backup_contact: Mapping[str, str] | None = None
+    levels: tuple[str, ...] = ()
+    #: Order of droit commun (R-61): 1 universal public desk, 2 sector service, 3 association, 4 specialised, 5 trial.
+    rank: int | None = None
+    #: The service in at most 280 characters, by language.
+    card: Mapping[str, str] = field(default_factory=dict)
+    #: Régions served, added to the zone: data·inclusion has no code for them.
+    regions: tuple[str, ...] = ()
+
+    @classmethod
+    def of(cls, value: Mapping[str, Any]) -> Self:
+        """Read one entry of complements.yaml; raises ValueError("field: problem") on the first bad field."""
+        known = {item.name for item in fields(cls)}
+        unknown = sorted(set(value) - known)
+        if unknown:
+            raise ValueError(f"{unknown[0]}: unknown field")
+        complement = cls(**{name: _read(name, given) for name, given in value.items() if given is not None})
+        complement._check()
+        return complement
+
+    def _check(self) -> None:
+        if self.min_age is not None and self.max_age is not None and self.min_age > self.max_age:
+            raise ValueError("max_age: smaller than min_age")
+        if self.rank is not None and self.rank not in range(1, 6):
+            raise ValueError("rank: not between 1 and 5")
+        for language, text in self.card.items():
+            if len(text) > CARD_LENGTH:
+                raise ValueError(f"card: {len(text)} characters in {language}, {CARD_LENGTH} at most")
+
+
+def _read(name: str, value: Any) -> Any:
+    try:
+        return _READERS[name](value)
+    except (KeyError, TypeError, ValueError) as problem:
+        raise ValueError(f"{name}: {problem}") from problem
+
+
+def _day(value: Any) -> datetime.date:
+    if isinstance(value, datetime.datetime):
+        return value.date()
+    return value if isinstance(value, datetime.date) else datetime.date.fromisoformat(str(value))
+
+
+def _age(value: Any) -> int:
+    if isinstance(value, bool) or not 0 <= int(value) <= 120:
+        raise ValueError("not an age")
+    return int(value)
+
+
+def _whole(value: Any) -> int:
+    if isinstance(value, bool) or int(value) < 0:
+        raise ValueError("not a whole number")
+    return int(value)
+
+
+def _boolean(value: Any) -> bool:
+    if not isinstance(value, bool):
+        raise ValueError("not true or false")
+    return value
+
+
+def _words(value: Any) -> tuple[str, ...]:
+    if isinstance(value, str):
+        raise ValueError("not a list")
+    return tuple(str(item) for item in value)
+
+
+def _mapping(value: Any) -> Mapping[str, str]:
+    return {str(key): str(text).strip() for key, text in dict(value).items() if text is not None}
+
+
+_READERS: Mapping[str, Any] = {
+    "min_age": _age,
+    "max_age": _age,
+    "welcome": Welcome,
+    "languages": _words,
+    "closures": lambda value: tuple(Closure.of(item) for item in value),
+    "capacity": lambda value: _CAPACITIES.get(value) or Capacity(value),
+    "delay_days": _whole,
+    "checked_on": _day,
+    "confidential_address": _boolean,
+    "documents": _mapping,
+    "accepts_summary": _boolean,
+    "referral_contact": _mapping,
+    "backup_contact": _mapping,
+    "levels": _words,
+    "rank": _whole,
+    "card": _mapping,
+    "regions": _words,
+}
+
+
+Mobilised = Literal["usagers", "professionnels"]
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Offer:
+    """One service, or one national card, as matching reads it."""
+
+    id: str
+    #: By language; a local service has its one name under "fr".
+    name: Mapping[str, str]
+    #: A kind of dispositif that exists everywhere, rather than a local service.
+    national: bool
+    #: The main need first when the source says which.
+    thematiques: tuple[str, ...]
+    #: None when the source does not say.
+    publics: frozenset[str] | None
+    #: None when the source does not say.
+    zone: frozenset[str] | None
+    mobilised_by: frozenset[str] | None
+    remote: bool
+    #: False for a service that is only remote.
+    on_site: bool
+    #: Commune of the service, for distance and for explaining what was set aside.
+    commune: str | None
+    departement: str | None
+    #: None when unknown or confidential.
+    latitude: float | None
+    longitude: float | None
+    free: bool | None
+    hours: str | None
+    #: Two services of one network are not proposed side by side for one need.
+    network: str
+    networks: frozenset[str]
+    updated_on: datetime.date | None
+    complement: Complement
+
+    @property
+    def rank(self) -> int:
+        """Order of droit commun; a service that nobody ranked stands with the associations."""
+        return self.complement.rank or 3
+
+    @property
+    def professional_only(self) -> bool:
+        """Only a professional may ask for it (R-62)."""
+        return self.mobilised_by == frozenset({"professionnels"})
+
+    def as_json(self) -> dict[str, Any]:
+        """The offer as plain values, in a stable order."""
+        complement = self.complement
+        return {
+            "id": self.id,
+            "name": dict(self.name),
+            "national": self.national,
+            "thematiques": list(self.thematiques),
+            "publics": _sorted(self.publics),
+            "zone": _sorted(self.zone),
+            "mobilised_by": _sorted(self.mobilised_by),
+            "remote": self.remote,
+            "on_site": self.on_site,
+            "commune": self.commune,
+            "departement": self.departement,
+            "latitude": self.latitude,
+            "longitude": self.longitude,
+            "free": self.free,
+            "hours": self.hours,
+            "network": self.network,
+            "networks": sorted(self.networks),
+            "updated_on": self.updated_on.isoformat() if self.updated_on else None,
+            "complement": complement_json(complement),
+        }
+
+    @classmethod
+    def from_json(cls, value: Mapping[str, Any]) -> Self:
+        """Read back what `as_json` wrote."""
+        sets = {key: _frozen(value[key]) for key in ("publics", "zone", "mobilised_by")}
+        updated = value["updated_on"]
+        plain = {key: value[key] for key in _PLAIN}
+        return cls(
+            **plain,
+            **sets,
+            thematiques=tuple(value["thematiques"]),
+            networks=frozenset(value["networks"]),
+            updated_on=datetime.date.fromisoformat(updated) if updated else None,
+            complement=Complement.of(value["complement"]) if value["complement"] else _NOTHING_MORE,
+        )
+
+
+_PLAIN = (
+    "id name national remote on_site commune departement latitude longitude free hours network".split()
+)
+_NOTHING_MORE = Complement()
+
+
+def complement_json(complement: Complement) -> dict[str, Any]:
+    """The fields that say something, readable again by `Complement.of`."""
+    written: dict[str, Any] = {}
+    for item in fields(complement):
+        value = getattr(complement, item.name)
+        if value != getattr(_NOTHING_MORE, item.name):
+            written[item.name] = _plain(value)
+    return written
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, tuple):
+        return [_plain(item) for item in value]
+    if isinstance(value, Closure):
+        end = value.end.isoformat() if value.end else None
+        return {"from": value.start.isoformat(), "to": end, "reason": value.reason}
+    if isinstance(value, datetime.date):
+        return value.isoformat()
+    if isinstance(value, Mapping):
+        return dict(value)
+    return str(value) if isinstance(value, enum.Enum) else value
+
+
+def _sorted(values: frozenset[str] | None) -> list[str] | None:
+    return None if values is None else sorted(values)
+
+
+def _frozen(values: list[str] | None) -> frozenset[str] | None:
+    return None if values is None else frozenset(values)
