@@ -1,0 +1,70 @@
+"""The safety check every inbound text passes before anything else (DESIGN §1.3): pure, no model, no database."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal, Self
+
+from passerelle.foundation.text import Normaliser
+from passerelle.safety.phrases import PhraseBook
+
+Kind = Literal["none", "vital", "suicide", "child", "violence", "vulnerable_adult", "rough_sleeping"]
+
+#: When several kinds apply, the first of this order wins (DESIGN §8).
+KINDS: tuple[Kind, ...] = ("vital", "suicide", "child", "violence", "vulnerable_adult", "rough_sleeping")
+
+DATA = Path(__file__).parent / "data"
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Safety:
+    """What the check says of one message."""
+
+    kind: Kind = "none"
+    #: Advice on a symptom, a drug, a dose or a result is asked.
+    medical: bool = False
+    #: Who raised the alert; a model may only ever add one (reference/screening.md §5.3).
+    source: Literal["rules", "model"] | None = None
+
+    @property
+    def alert(self) -> bool:
+        """Whether someone may be in danger."""
+        return self.kind != "none"
+
+
+class SafetyCheck:
+    """Looks for danger and for medical questions in every language at once: people mix them."""
+
+    def __init__(
+        self, normaliser: Normaliser, danger: Mapping[str, PhraseBook], medical: Mapping[str, PhraseBook]
+    ) -> None:
+        self._normaliser = normaliser
+        self._danger = danger
+        self._medical = medical
+
+    @classmethod
+    def load(cls, normaliser: Normaliser, data: Path | None = None) -> Self:
+        """Read `danger/<language>.yaml`, `danger/look_alikes_<language>.yaml` and `medical/<language>.yaml`."""
+        folder = data or DATA
+        danger = {
+            path.stem: PhraseBook.load(path, path.with_name(f"look_alikes_{path.stem}.yaml"))
+            for path in sorted((folder / "danger").glob("??.yaml"))
+        }
+        medical = {
+            path.stem: PhraseBook.load(path) for path in sorted((folder / "medical").glob("??.yaml"))
+        }
+        return cls(normaliser, danger, medical)
+
+    def check(self, text: str, language: str) -> Safety:
+        """Judge one message. The language only adds the spelling of the person's own to that of each lexicon."""
+        kinds = frozenset[str]().union(*(self._kinds(text, language, name) for name in self._danger))
+        medical = any(
+            book.kinds(self._normaliser.normalise(text, name)) for name, book in self._medical.items()
+        )
+        for kind in KINDS:
+            if kind in kinds:
+                return Safety(kind=kind, medical=medical, source="rules")
+        return Safety(medical=medical)
+
+    def _kinds(self, text: str, language: str, lexicon: str) -> frozenset[str]:
+        return self._danger[lexicon].kinds(self._normaliser.normalise(text, lexicon))
