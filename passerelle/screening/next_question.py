@@ -1,0 +1,247 @@
+"""Which question comes next: only what touches the person's needs, only while it can change the level."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from types import MappingProxyType
+from typing import Literal
+
+from passerelle.screening.facts import facts_of
+from passerelle.screening.questions import Option, Question, Questionnaire
+from passerelle.screening.rules import Level, RuleSet
+from passerelle.screening.situation import Need, Situation, read_situation
+from passerelle.screening.told import Told, deadline_key, wish_key
+
+Profile = Literal["sans-sante", "avec-sante-indirecte"]
+
+#: From this level on someone acts with the person, so who follows them already must be known (R-60).
+_ACCOMPANIED = ("N2", "N3", "N4")
+
+_HANDOFF = ("P3", "P2", "P7", "P5", "P6")
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Ask:
+    """One question to ask."""
+
+    #: Where its answer goes in Told.answers: "Q11", or "T1:<thematique>".
+    key: str
+    question_id: str
+    #: The need T1 or T2 is about.
+    thematique: str | None
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class _Interview:
+    """What choosing needs: who tells, the data in force, and where we are."""
+
+    told: Told
+    situation: Situation
+    questionnaire: Questionnaire
+    ruleset: RuleSet
+    profile: Profile
+    private_channel: bool
+
+
+def next_question(
+    told: Told,
+    *,
+    questionnaire: Questionnaire,
+    ruleset: RuleSet,
+    profile: Profile,
+    private_channel: bool,
+    asked: int,
+) -> Ask | None:
+    """The next useful question; None when the proposals can be made (or nothing was understood yet)."""
+    if asked >= questionnaire.max_before_first_answer:
+        return None
+    situation = read_situation(told, questionnaire)
+    if situation.danger:
+        return None
+    interview = _Interview(
+        told=told,
+        situation=situation,
+        questionnaire=questionnaire,
+        ruleset=ruleset,
+        profile=profile,
+        private_channel=private_channel,
+    )
+    return next(_useful(interview), None)
+
+
+def profile_questions_for_handoff(told: Told) -> tuple[str, ...]:
+    """The profile questions still to ask before a summary leaves, in their order."""
+    about_other = "for_other" in told.signals
+    return tuple(
+        question_id
+        for question_id in _HANDOFF
+        if question_id not in told.answers and (question_id != "P3" or about_other)
+    )
+
+
+def _useful(interview: _Interview) -> Iterator[Ask]:
+    """In order: commune, wishes, what can change the level, age, who follows already."""
+    candidates = _candidates(interview)
+    if not interview.situation.needs and not candidates:
+        return
+    if "P1" not in interview.told.answers:
+        yield _plain("P1")
+    yield from _wishes(interview)
+    yield from _what_changes_the_level(interview, candidates)
+    wanted = [need for need in interview.situation.needs if need.wanted in ("yes", "later")]
+    if any(interview.questionnaire.thematique(need.thematique).age_matters for need in wanted):
+        yield from _unless_known(interview, "P2")
+    if wanted and _level(interview, interview.told) in _ACCOMPANIED:
+        yield from _unless_known(interview, "T3")
+
+
+def _wishes(interview: _Interview) -> Iterator[Ask]:
+    undecided = [need for need in interview.situation.needs if need.wanted is None]
+    for need in sorted(undecided, key=_by_weight):
+        yield Ask(key=wish_key(need.thematique), question_id="T1", thematique=need.thematique)
+
+
+def _what_changes_the_level(interview: _Interview, candidates: list[Question]) -> Iterator[Ask]:
+    """Questions that matter given today's facts first, then those that matter together with others."""
+    worst = _worst(interview, candidates)
+    if _level(interview, worst) == _level(interview, interview.told):
+        return
+    deadlines = _deadlines(interview)
+    for context in (interview.told, worst):
+        for question in candidates:
+            if question.asked == "words" and _pivotal(interview, context, question):
+                yield from _with_its_gate(interview, question)
+        for need in deadlines:
+            if _deadline_pivotal(interview, context, need):
+                yield Ask(key=deadline_key(need.thematique), question_id="T2", thematique=need.thematique)
+        for question in candidates:
+            if question.asked == "level" and _pivotal(interview, context, question):
+                yield _plain(question.id)
+
+
+def _candidates(interview: _Interview) -> list[Question]:
+    """The unanswered questions that may be asked here: about the needs told first, then by need priority."""
+    told = {need.thematique for need in interview.situation.needs}
+    questions = map(interview.questionnaire.question, interview.questionnaire.order)
+    possible = [question for question in questions if _may_ask(interview, question) and _in_play(interview, question)]
+    return sorted(possible, key=lambda question: question.primary not in told)
+
+
+def _may_ask(interview: _Interview, question: Question) -> bool:
+    if question.asked not in ("words", "level") or question.id in interview.told.answers:
+        return False
+    if question.sensitive and interview.profile == "sans-sante":
+        return False
+    if question.private_only and not interview.private_channel:
+        return False
+    return not _known(interview, question) and _open(interview, question)
+
+
+def _known(interview: _Interview, question: Question) -> bool:
+    """Whether the person said it already, in words or through a signal."""
+    signals = interview.questionnaire.signals
+    if any(question.id in signals[name].answers for name in interview.situation.signals if name in signals):
+        return True
+    if question.when_told != "known":
+        return False
+    return any(need.thematique in question.thematiques for need in interview.told.needs)
+
+
+def _open(interview: _Interview, question: Question) -> bool:
+    """Whether the question it depends on allows it: answered so, known from words, or still to be asked (a gate)."""
+    if question.depends_on is None:
+        return True
+    parent = interview.questionnaire.question(question.depends_on.question)
+    answer = interview.told.answers.get(parent.id)
+    if answer is None:
+        return parent.asked == "gate" or _known(interview, parent)
+    return answer in question.depends_on.codes
+
+
+def _in_play(interview: _Interview, question: Question) -> bool:
+    if question.asked == "level":
+        return bool(interview.situation.needs)
+    said = {need.thematique for need in interview.situation.needs if need.wanted != "no"}
+    said |= {thematique.partition("--")[0] for thematique in said}
+    return not question.asks.isdisjoint(said | interview.situation.signals)
+
+
+def _pivotal(interview: _Interview, context: Told, question: Question) -> bool:
+    """Whether two of its answers lead to two levels."""
+    levels = {_level(interview, _answered(context, question, option)) for option in question.options}
+    return len(levels) > 1
+
+
+def _deadlines(interview: _Interview) -> list[Need]:
+    """The serious wanted needs whose date was not asked."""
+    return [
+        need
+        for need in sorted(interview.situation.needs, key=_by_weight)
+        if need.wanted == "yes"
+        and need.weight >= 2
+        and not need.means
+        and need.days_left is None
+        and deadline_key(need.thematique) not in interview.told.answers
+    ]
+
+
+def _deadline_pivotal(interview: _Interview, context: Told, need: Need) -> bool:
+    codes = [option.code for option in interview.questionnaire.question("T2").options]
+    key = deadline_key(need.thematique)
+    return len({_level(interview, context.with_answer(key, code)) for code in codes}) > 1
+
+
+def _worst(interview: _Interview, candidates: list[Question]) -> Told:
+    """Every remaining answer at its heaviest, dangers apart: the highest level still possible."""
+    told = interview.told
+    for question in candidates:
+        told = _answered(told, question, max(question.options, key=_heaviness))
+    for need in _deadlines(interview):
+        told = told.with_answer(deadline_key(need.thematique), "week")
+    return told
+
+
+def _answered(told: Told, question: Question, option: Option) -> Told:
+    """The same with this answer, help being wanted for the need it reveals.
+
+    Autonomy and support are asked for what they say of the person, not for the need they may reveal: counting it
+    would bring them into every conversation (screening.md §6.2).
+    """
+    answers = {**told.answers, question.id: option.code}
+    if question.asked == "words" and option.weight and question.primary:
+        answers.setdefault(wish_key(question.primary), "yes")
+    return replace(told, answers=MappingProxyType(answers))
+
+
+def _heaviness(option: Option) -> tuple[int, int, int, int]:
+    return option.weight, len(option.signals), option.autonomy, -(option.days or 1000)
+
+
+def _level(interview: _Interview, told: Told) -> Level:
+    situation = read_situation(told, interview.questionnaire)
+    if situation.danger:
+        return "U"
+    return interview.ruleset.grade(facts_of(situation)).level
+
+
+def _with_its_gate(interview: _Interview, question: Question) -> Iterator[Ask]:
+    """A private question comes after "are you alone?"."""
+    if question.depends_on and question.depends_on.question not in interview.told.answers:
+        parent = interview.questionnaire.question(question.depends_on.question)
+        if parent.asked == "gate":
+            yield _plain(parent.id)
+            return
+    yield _plain(question.id)
+
+
+def _unless_known(interview: _Interview, question_id: str) -> Iterator[Ask]:
+    question = interview.questionnaire.question(question_id)
+    if question_id not in interview.told.answers and not _known(interview, question):
+        yield _plain(question_id)
+
+
+def _by_weight(need: Need) -> tuple[int, str, str]:
+    return -need.weight, need.domain, need.thematique
+
+
+def _plain(question_id: str) -> Ask:
+    return Ask(key=question_id, question_id=question_id, thematique=None)
