@@ -1,0 +1,287 @@
+"""Before a questionnaire or a rule set goes live: structure, texts, SMS budget, totality, monotonicity."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from itertools import product
+from pathlib import Path
+from typing import Any
+
+from data_inclusion.schema.v1 import Thematique as KnownThematique
+
+from passerelle.foundation.errors import BadInput
+from passerelle.foundation.sms import fit
+from passerelle.foundation.texts import MissingText, Texts
+from passerelle.screening.facts import Facts
+from passerelle.screening.located import Block, DataFile, line_of, read_data
+from passerelle.screening.questions import Question, Questionnaire
+from passerelle.screening.rules import SCORED_LEVELS, NoRuleApplies, RuleSet
+from passerelle.screening.situation import DANGERS
+from passerelle.screening.wording import need_label, question_body
+
+#: SMS parts a question may cost: one in GSM-7, two in a language that needs UCS-2 (DESIGN §7).
+_BUDGET = {"GSM-7": 1, "UCS-2": 2}
+
+#: How the questions that words do not bring are reached; `words` needs `asks`.
+_OWN_WAY = ("level", "first", "each_need", "end", "before_proposals", "handoff", "gate", "conversation")
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Problem:
+    """One thing to correct, and where."""
+
+    file: str
+    line: int
+    reason: str
+
+    def __str__(self) -> str:
+        return f"{self.file}, line {self.line}: {self.reason}"
+
+
+def check_questions(path: Path, texts: Texts) -> list[Problem]:
+    """What must be corrected before this questionnaire may be activated; empty when nothing."""
+    try:
+        file = read_data(path)
+        questionnaire = Questionnaire.load(path)
+    except BadInput as error:
+        return [_unreadable(path, error)]
+    lines = _Lines(file)
+    found = [
+        *_unknown_thematiques(questionnaire, lines),
+        *_unreachable(questionnaire),
+        *_cycles(questionnaire),
+        *_bad_options(questionnaire, lines),
+        *_texts(questionnaire, lines, texts),
+    ]
+    return [Problem(file=str(path), line=line, reason=reason) for line, reason in sorted(set(found))]
+
+
+def check_rules(path: Path, texts: Texts | None = None) -> list[Problem]:
+    """What must be corrected before these rules may be activated; empty when nothing."""
+    try:
+        ruleset = RuleSet.load(path)
+    except BadInput as error:
+        return [_unreadable(path, error)]
+    found = [*_totality_and_monotonicity(ruleset), *_rule_texts(ruleset, texts)]
+    return [Problem(file=str(path), line=line, reason=reason) for line, reason in found]
+
+
+def coherent_facts() -> Iterator[Facts]:
+    """The 18 576 coherent combinations of facts on which the rules are proven."""
+    for m, n, g3, a, d, r, iso, pros, ref, fail in product(
+        range(6),
+        range(5),
+        range(3),
+        range(3),
+        (None, 30, 7),
+        (False, True),
+        (False, True),
+        (0, 2),
+        (False, True),
+        range(3),
+    ):
+        if g3 <= n <= m:
+            yield Facts(m=m, n=n, g3=g3, a=a, d=d, r=r, iso=iso, pros=pros, ref=ref, fail=fail)
+
+
+#: For each fact, what a worse value is.
+_WORSE: dict[str, dict[Any, Any]] = {
+    "m": {value: value + 1 for value in range(5)},
+    "n": {value: value + 1 for value in range(4)},
+    "g3": {0: 1, 1: 2},
+    "a": {0: 1, 1: 2},
+    "d": {None: 30, 30: 7},
+    "r": {False: True},
+    "iso": {False: True},
+    "pros": {0: 2},
+    "ref": {True: False},
+    "fail": {0: 1, 1: 2},
+}
+
+
+def _totality_and_monotonicity(ruleset: RuleSet) -> Iterator[tuple[int, str]]:
+    """The first combination without a level, without one same answer, or whose worsening lowers the level."""
+    ranks: dict[Facts, int] = {}
+    for facts in coherent_facts():
+        try:
+            decision = ruleset.grade(facts)
+        except NoRuleApplies:
+            yield ruleset.rules[0].line, f"no rule gives a level for {_shown(facts)}"
+            return
+        ranks[facts] = SCORED_LEVELS.index(decision.level)
+    for facts, rank in ranks.items():
+        for worse in _worse(facts):
+            if ranks.get(worse, rank) < rank:
+                decision = ruleset.grade(facts)
+                lost = next(rule for rule in ruleset.rules if rule.id == decision.fired[-1])
+                yield (
+                    lost.line,
+                    f"a worse signal lowers the level: {decision.level} for {_shown(facts)}, "
+                    f"{SCORED_LEVELS[ranks[worse]]} for {_shown(worse)}",
+                )
+                return
+
+
+def _worse(facts: Facts) -> Iterator[Facts]:
+    for field, steps in _WORSE.items():
+        value = getattr(facts, field)
+        if value not in steps:
+            continue
+        try:
+            yield replace(facts, **{field: steps[value]})
+        except BadInput:
+            continue
+
+
+def _rule_texts(ruleset: RuleSet, texts: Texts | None) -> Iterator[tuple[int, str]]:
+    if texts is None:
+        return
+    keys = [(rule.line, sentence.key) for rule in ruleset.rules for sentence in rule.sentences]
+    keys += [(rule.line, f"rule.{rule.id}") for rule in ruleset.rules]
+    keys += [(emergency.line, emergency.sentence) for emergency in ruleset.emergencies]
+    for line, key in keys:
+        for language in texts.languages:
+            if not texts.has(key, language):
+                yield line, f'the text "{key}" is missing in {language}'
+
+
+class _Lines:
+    """Where things stand in the file."""
+
+    def __init__(self, file: DataFile) -> None:
+        content = file.content
+        self.top = content.line
+        self.thematiques: dict[str, int] = _lines_of(content["thematiques"])
+        self.signals: dict[str, int] = _lines_of(content["signals"])
+        self.options: dict[tuple[str, int], int] = {
+            (block["id"], option["number"]): option.line
+            for block in content["questions"]
+            for option in block["options"]
+        }
+
+
+def _lines_of(block: Block) -> dict[str, int]:
+    return {key: line_of(value, block.line) for key, value in block.items()}
+
+
+def _unknown_thematiques(questionnaire: Questionnaire, lines: _Lines) -> Iterator[tuple[int, str]]:
+    known = {member.value for member in KnownThematique}
+    categories = {value.partition("--")[0] for value in known}
+    for value, line in lines.thematiques.items():
+        if value not in known:
+            yield line, f"unknown thematique: {value}"
+    for missing in sorted(known - set(lines.thematiques)):
+        yield lines.top, f"the thematique {missing} has no domain"
+    for question in questionnaire.questions.values():
+        for value in question.thematiques:
+            if value not in known:
+                yield question.line, f"{question.id}: unknown thematique: {value}"
+        for value in question.asks - known - categories - set(questionnaire.signals):
+            yield question.line, f"{question.id} asks: neither a thematique, nor a category, nor a signal: {value}"
+    for signal in questionnaire.signals.values():
+        for question_id in signal.answers - set(questionnaire.questions):
+            yield lines.signals[signal.name], f"{signal.name} answers an unknown question: {question_id}"
+
+
+def _unreachable(questionnaire: Questionnaire) -> Iterator[tuple[int, str]]:
+    for question in questionnaire.questions.values():
+        if question.asked not in _OWN_WAY and not question.asks:
+            yield question.line, f"{question.id} can never be asked: nothing brings it (asks is empty)"
+        parent = question.depends_on
+        if parent is None:
+            continue
+        if parent.question not in questionnaire.questions:
+            yield (
+                question.line,
+                f"{question.id} can never be asked: it depends on an unknown question, {parent.question}",
+            )
+            continue
+        offered = {option.code for option in questionnaire.question(parent.question).options}
+        if parent.codes.isdisjoint(offered):
+            yield (
+                question.line,
+                f"{question.id} can never be asked: {parent.question} has no answer {_listed(parent.codes)}",
+            )
+
+
+def _cycles(questionnaire: Questionnaire) -> Iterator[tuple[int, str]]:
+    for question in questionnaire.questions.values():
+        walked: list[str] = []
+        step: Question | None = question
+        while step is not None and step.id not in walked:
+            walked.append(step.id)
+            step = questionnaire.questions.get(step.depends_on.question) if step.depends_on else None
+        if step is not None and step.id == question.id:
+            yield question.line, f"these questions depend on each other: {' > '.join([*walked, step.id])}"
+
+
+def _bad_options(questionnaire: Questionnaire, lines: _Lines) -> Iterator[tuple[int, str]]:
+    for question in questionnaire.questions.values():
+        closed = question.kind in ("yes_no", "choice", "date_limit")
+        if closed and not question.options:
+            yield question.line, f"{question.id} is closed and has no option"
+        if question.kind == "yes_no" and [option.code for option in question.options] != ["yes", "no"]:
+            yield question.line, f'{question.id}: a yes/no question lists 1 "yes", 2 "no"'
+        if [option.number for option in question.options] != list(range(1, len(question.options) + 1)):
+            yield question.line, f"{question.id}: the options are numbered 1, 2, 3… in order"
+        for option in question.options:
+            line = lines.options[question.id, option.number]
+            if not 0 <= option.weight <= 3:
+                yield line, f"{question.id}, {option.code}: a weight is 0, 1, 2 or 3, not {option.weight}"
+            if option.danger and option.danger not in DANGERS:
+                yield line, f"{question.id}, {option.code}: unknown danger: {option.danger}"
+            for signal in option.signals - set(questionnaire.signals):
+                yield line, f"{question.id}, {option.code}: unknown signal: {signal}"
+
+
+def _texts(questionnaire: Questionnaire, lines: _Lines, texts: Texts) -> Iterator[tuple[int, str]]:
+    for language in texts.languages:
+        missing = list(_missing_texts(questionnaire, lines, texts, language))
+        yield from missing
+        if not missing:
+            yield from _over_budget(questionnaire, texts, language)
+
+
+def _missing_texts(
+    questionnaire: Questionnaire, lines: _Lines, texts: Texts, language: str
+) -> Iterator[tuple[int, str]]:
+    for question in questionnaire.questions.values():
+        keys = [f"question.{question.id}", f"question.{question.id}.why"]
+        keys += [f"question.{question.id}.option.{option.code}" for option in question.options]
+        for key in keys:
+            if not texts.has(key, language):
+                yield question.line, f'the text "{key}" is missing in {language}'
+    for value, line in lines.thematiques.items():
+        if not texts.has(f"need.{value}", language):
+            yield line, f'the text "need.{value}" is missing in {language}'
+
+
+def _over_budget(questionnaire: Questionnaire, texts: Texts, language: str) -> Iterator[tuple[int, str]]:
+    labels = [need_label(value, texts, language, "sms") for value in questionnaire.thematiques]
+    longest = max(labels, key=len, default="")
+    for question in questionnaire.questions.values():
+        try:
+            sms = fit(question_body(question, texts, language, "sms", need=longest))
+        except (KeyError, MissingText) as error:
+            yield question.line, f"{question.id} in {language}: unknown placeholder or text: {error}"
+            continue
+        if sms.parts > _BUDGET[sms.encoding]:
+            yield (
+                question.line,
+                f"{question.id} in {language} costs {sms.parts} SMS ({len(sms.text)} characters, {sms.encoding})",
+            )
+
+
+def _unreadable(path: Path, error: BadInput) -> Problem:
+    place, _, line = str(error.fields.get("place", path)).rpartition(", line ")
+    if place and line.isdecimal():
+        return Problem(file=place, line=int(line), reason=str(error.fields["reason"]))
+    return Problem(file=str(path), line=1, reason=str(error.fields.get("reason", error)))
+
+
+def _shown(facts: Facts) -> str:
+    told = {field: value for field, value in facts.as_json().items() if value not in (0, None, False)}
+    return ", ".join(f"{field}={value}" for field, value in told.items()) or "no fact"
+
+
+def _listed(codes: frozenset[str]) -> str:
+    return " or ".join(sorted(codes))
