@@ -12,6 +12,7 @@ A phrase is a line of plain words, read like the messages are (accents, case and
 """
 
 import re
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import product
@@ -31,6 +32,7 @@ from passerelle.foundation.text import fold
 #: What a word outside the lexicon is read as: the words of people are not kept in spaCy's string store.
 OTHER = "\u00b7"
 END = "."
+LOOK_ALIKE = "look_alike"
 
 #: Shorter words have too many neighbours to be taken for a typo of another.
 _TYPO_FROM = 6
@@ -87,31 +89,32 @@ class Reader:
 class PhraseBook:
     """The phrases of one language, by kind, and the look-alikes that cancel them."""
 
-    def __init__(self, reader: Reader, phrases: Mapping[str, Sequence[str]], words: "WordLists") -> None:
+    def __init__(self, reader: Reader, phrases: Mapping[str, Sequence[str]], lists: "WordLists") -> None:
         self._reader = reader
         self._vocab = spacy.blank("xx").vocab
-        self._matcher = Matcher(self._vocab)
-        #: Names in the matcher of the parts of each phrase, with its kind.
-        self._phrases: list[tuple[str, tuple[str, ...]]] = []
-        self._words: set[str] = {END, "?"}
-        self._beginnings: tuple[str, ...] = ()
-        beginnings: set[str] = set()
+        #: The parts of each phrase, as their places in `_parts`, with the kind of the phrase.
+        self._phrases: list[tuple[str, tuple[int, ...]]] = []
+        self._patterns: list[_Indexed] = []
+        parts = 0
         for kind, lines in phrases.items():
             for line in lines:
-                self._add(kind, str(line), words, beginnings)
-        self._beginnings = tuple(beginnings)
-        self._long_words = tuple(sorted(word for word in self._words if len(word) >= _TYPO_FROM))
+                names = []
+                for part in str(line).split("&"):
+                    compiled = lists.compile(part.strip(), str(line))
+                    self._patterns.extend(_Indexed(part=parts, pattern=pattern) for pattern in compiled)
+                    names.append(parts)
+                    parts += 1
+                self._phrases.append((kind, tuple(names)))
+        self._index = _Index(self._patterns)
 
     @classmethod
     def load(cls, path: Path, look_alikes: Path | None = None) -> Self:
         """Read a file of phrases and the file of its look-alikes, which may use the same word lists."""
         content = yaml.safe_load(path.read_text(encoding="utf-8"))
         phrases = dict(content["phrases"])
+        phrases[LOOK_ALIKE] = content.get("look_alikes", [])
         if look_alikes is not None and look_alikes.exists():
-            listed = yaml.safe_load(look_alikes.read_text(encoding="utf-8"))
-            phrases[LOOK_ALIKE] = listed["look_alikes"]
-        elif "look_alikes" in content:
-            phrases[LOOK_ALIKE] = content["look_alikes"]
+            phrases[LOOK_ALIKE] = yaml.safe_load(look_alikes.read_text(encoding="utf-8"))["look_alikes"]
         reader = Reader(content.get("short", {}), content.get("dropped", ()), content.get("not_typos", ()))
         return cls(reader, phrases, WordLists(path.name, content.get("words", {}), reader))
 
@@ -126,10 +129,7 @@ class PhraseBook:
 
     def hits(self, text: str) -> list[Hit]:
         """The phrases found, without those that a longer phrase or a look-alike explains better."""
-        words = [self._known(word) for word in self._reader.words(text)]
-        if all(word == OTHER for word in words):
-            return []
-        found = list(self._found([*words, END]))
+        found = list(self._found([*map(self._known, self._reader.words(text)), END]))
         look_alikes = [hit for hit in found if hit.kind == LOOK_ALIKE]
         told = [
             hit
@@ -139,36 +139,95 @@ class PhraseBook:
         ]
         return [hit for hit in told if not any(o.kind != hit.kind and o.outdoes(hit) for o in told)]
 
-    def _add(self, kind: str, line: str, words: "WordLists", beginnings: set[str]) -> None:
-        names = []
-        for part in line.split("&"):
-            name = f"{len(self._phrases)}.{len(names)}"
-            self._matcher.add(name, list(words.compile(part.strip(), line, self._words, beginnings)))
-            names.append(name)
-        self._phrases.append((kind, tuple(names)))
-
     def _known(self, word: str) -> str:
-        if word in self._words or word.startswith(self._beginnings):
+        if self._index.knows(word):
             return word
         if self._reader.may_be_typo(word):
-            near = process.extractOne(word, self._long_words, scorer=OSA.distance, score_cutoff=1)
+            near = process.extractOne(word, self._index.long_words, scorer=OSA.distance, score_cutoff=1)
             if near is not None:
                 return str(near[0])
         return OTHER
 
     def _found(self, words: Sequence[str]) -> Iterator[Hit]:
-        spans: dict[str, list[tuple[int, int]]] = {}
-        for name, start, end in self._matcher(Doc(self._vocab, words=list(words))):
-            spans.setdefault(self._vocab.strings[name], []).append((start, end))
-        for kind, names in self._phrases:
-            if all(name in spans for name in names):
-                for together in product(*(spans[name][:3] for name in names)):
-                    yield Hit(
-                        kind=kind, start=min(s for s, _ in together), end=max(e for _, e in together)
-                    )
+        spans = self._spans(words)
+        for kind, parts in self._phrases:
+            if all(part in spans for part in parts):
+                for chosen in product(*(spans[part][:3] for part in parts)):
+                    start, end = min(s for s, _ in chosen), max(e for _, e in chosen)
+                    yield Hit(kind=kind, start=start, end=end)
+
+    def _spans(self, words: Sequence[str]) -> dict[int, list[tuple[int, int]]]:
+        # Thousands of patterns tried at every word take 10 ms; the few whose words are all there take less than one.
+        candidates = self._index.candidates(frozenset(words))
+        if not candidates:
+            return {}
+        matcher = Matcher(self._vocab, validate=False)
+        for indexed in candidates:
+            matcher.add(str(indexed.part), [indexed.pattern])
+        spans: dict[int, list[tuple[int, int]]] = {}
+        for name, start, end in matcher(Doc(self._vocab, words=list(words))):
+            spans.setdefault(int(self._vocab.strings[name]), []).append((start, end))
+        return {part: sorted(found, key=_longest_first) for part, found in spans.items()}
 
 
-LOOK_ALIKE = "look_alike"
+def _longest_first(span: tuple[int, int]) -> int:
+    return span[0] - span[1]
+
+
+class _Indexed:
+    """A Matcher pattern of one part of a phrase, with the words it cannot do without."""
+
+    __slots__ = ("needed", "part", "pattern")
+
+    def __init__(self, *, part: int, pattern: Pattern) -> None:
+        self.part = part
+        self.pattern = pattern
+        self.needed = tuple(_asked(token) for token in pattern if "OP" not in token)
+
+
+def _asked(token: Mapping[str, Any]) -> frozenset[str]:
+    """The words a token may be; beginnings of words keep their star."""
+    text = token["TEXT"]
+    if isinstance(text, str):
+        return frozenset({text})
+    if "IN" in text:
+        return frozenset(text["IN"])
+    if "REGEX" in text:
+        return frozenset(f"{beginning}*" for beginning in text["REGEX"][len("^(?:") : -1].split("|"))
+    return frozenset()
+
+
+class _Index:
+    """Finds the patterns whose words are all in a message."""
+
+    def __init__(self, patterns: Sequence[_Indexed]) -> None:
+        all_words = frozenset(
+            word for indexed in patterns for token in indexed.pattern for word in _asked(token)
+        )
+        self._beginnings = tuple(word[:-1] for word in all_words if word.endswith("*"))
+        self._words = all_words - {f"{beginning}*" for beginning in self._beginnings}
+        self.long_words = tuple(sorted(word for word in self._words if len(word) >= _TYPO_FROM))
+        often = Counter(word for indexed in patterns for asked in indexed.needed for word in asked)
+        self._by_rarest: dict[str, list[_Indexed]] = {}
+        for indexed in patterns:
+            rarest = min(indexed.needed, key=lambda asked: sum(often[word] for word in asked))
+            for word in rarest:
+                self._by_rarest.setdefault(word, []).append(indexed)
+
+    def knows(self, word: str) -> bool:
+        """Whether a phrase speaks of this word."""
+        return word in self._words or word.startswith(self._beginnings)
+
+    def candidates(self, words: frozenset[str]) -> list[_Indexed]:
+        """The patterns that may match a message made of these words, whatever their order."""
+        begun = {f"{b}*" for b in self._beginnings for word in words if word.startswith(b)}
+        said = words | begun
+        near = {id(indexed): indexed for word in said for indexed in self._by_rarest.get(word, ())}
+        return [
+            indexed
+            for indexed in near.values()
+            if all(not asked.isdisjoint(said) for asked in indexed.needed)
+        ]
 
 
 class WordLists:
@@ -179,24 +238,23 @@ class WordLists:
         self._lists = {name: [str(word) for word in listed] for name, listed in lists.items()}
         self._reader = reader
 
-    def compile(self, part: str, line: str, words: set[str], beginnings: set[str]) -> Iterator[Pattern]:
-        """Yield the Matcher patterns of one phrase, noting its words and beginnings of words."""
+    def compile(self, part: str, line: str) -> Iterator[Pattern]:
+        """Yield the Matcher patterns of one part of a phrase."""
         pieces = _PIECE.findall(part)
         left_over = _PIECE.sub("", part).replace("'", "").replace("-", "").strip()
         if not pieces or left_over:
             raise BadPhrase(place=self._place, phrase=line, reason=f'"{left_over or part}" is not understood')
         for chosen in product(*(list(self._choices(piece, line)) for piece in pieces)):
             pattern = [token for tokens in chosen for token in tokens]
-            if pattern:
-                _note(pattern, words, beginnings)
-                yield pattern
+            if all("OP" in token for token in pattern):
+                raise BadPhrase(place=self._place, phrase=line, reason="every word of it may be missing")
+            yield pattern
 
     def _choices(self, piece: str, line: str) -> Iterator[Pattern]:
         if piece in _GAPS:
             yield [{"TEXT": {"NOT_IN": [END, "?"]}, "OP": "?"} for _ in range(_GAPS[piece])]
         elif piece.startswith("["):
-            yield []
-            yield from self._inside(piece[1:-1], line)
+            yield from self._optional(piece[1:-1], line)
         elif piece.startswith("("):
             yield from self._one_of(piece[1:-1].split("|"), line)
         elif piece.startswith("<"):
@@ -209,8 +267,16 @@ class WordLists:
         else:
             yield from self._one_of([piece], line)
 
-    def _inside(self, text: str, line: str) -> Iterator[Pattern]:
-        yield from self._choices(text, line) if text.startswith("<") else self._one_of(text.split("|"), line)
+    def _optional(self, inside: str, line: str) -> Iterator[Pattern]:
+        choices = list(self._choices(inside if inside.startswith("<") else f"({inside})", line))
+        single = [choice for choice in choices if len(choice) == 1]
+        yield from (choice for choice in choices if len(choice) > 1)
+        # One word that may be missing is the Matcher's own business: it halves the number of patterns.
+        if len(single) == 1:
+            yield [{**single[0][0], "OP": "?"}]
+        else:
+            yield []
+            yield from single
 
     def _one_of(self, alternatives: Sequence[str], line: str) -> Iterator[Pattern]:
         singles: list[str] = []
@@ -236,14 +302,3 @@ def _token(word: str, written: str) -> dict[str, Any]:
     if f"{word}*" in fold(written):
         return {"TEXT": {"REGEX": f"^(?:{word})"}}
     return {"TEXT": word}
-
-
-def _note(pattern: Pattern, words: set[str], beginnings: set[str]) -> None:
-    for token in pattern:
-        asked = token["TEXT"]
-        if isinstance(asked, str):
-            words.add(asked)
-        elif "IN" in asked:
-            words.update(asked["IN"])
-        elif "REGEX" in asked:
-            beginnings.update(asked["REGEX"][len("^(?:") : -1].split("|"))
