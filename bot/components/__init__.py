@@ -1,0 +1,1 @@
+"""Parts of the understanding pipeline that Rasa does not have."""

@@ -1,0 +1,281 @@
+"""Compiles `nlu_data/` into what the bot trains on, with the same normalisation as each request (DESIGN §2).
+
+The bot runs in another environment and only ever sees normalised text, so this runs here, in the app's environment:
+`.venv/bin/python -m passerelle.conversation.training_data`.
+"""
+
+import argparse
+import hashlib
+import json
+import re
+import sys
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Protocol
+
+import yaml
+from data_inclusion.schema.v1 import Thematique
+
+from passerelle.foundation.errors import BadInput
+from passerelle.foundation.text import Normaliser, clean
+
+PROJECT = Path(__file__).parents[2]
+
+#: The intent of a person who tells their situation; the only one whose examples carry needs.
+TELL_SITUATION = "tell_situation"
+
+#: What a model is made from besides the messages: a change of any of them asks for a new training.
+BOT_INPUTS = ("config.yml", "domain/**/*.yml", "rules/**/*.yml", "components/**/*.py", "train.py", "requirements.lock")
+
+#: A repeat without end inside another one, or after two others, can take seconds on a hostile text (A18).
+MAX_ENDLESS_REPEATS = 2
+
+_ENDLESS = re.compile(r"(?<!\\)(?:[*+]|\{\d*,\})")
+_ESCAPED_OR_CLASS = re.compile(r"\\.|\[(?:\\.|[^\]\\])*\]")
+_NESTED = re.compile(r"\([^()]*[*+][^()]*\)(?:[*+]|\{\d*,)")
+
+
+class SpellsOut(Protocol):
+    """What the compilation needs of a `Normaliser`."""
+
+    def normalise(self, text: str, language: str) -> str: ...
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Example:
+    """One message as the bot reads it."""
+
+    text: str
+    intent: str
+    #: Thematiques told by the message, in alphabetical order.
+    needs: tuple[str, ...]
+    language: str
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Vocabulary:
+    """The names that the bot's domain knows."""
+
+    intents: frozenset[str]
+    entities: frozenset[str]
+
+    @classmethod
+    def load(cls, domain: Path) -> "Vocabulary":
+        """Read the names from the folder of the bot's domain."""
+        intents: set[str] = set()
+        entities: set[str] = set()
+        for path in sorted(domain.glob("*.yml")):
+            content = _read(path) or {}
+            intents |= {_name(item) for item in content.get("intents", [])}
+            entities |= {_name(item) for item in content.get("entities", [])}
+        return cls(intents=frozenset(intents), entities=frozenset(entities))
+
+
+def compile_training_data(
+    nlu_data: Path, into: Path, normaliser: SpellsOut, *, bot: Path = PROJECT / "bot"
+) -> str:
+    """Write the training data of every language into `into`; return the digest of all that a training reads.
+
+    The digest covers the compiled messages, and the bot's configuration, domain, rules, components and lock.
+    Nothing is written when an input is bad.
+    """
+    vocabulary = Vocabulary.load(bot / "domain")
+    compiled = {}
+    for folder in _language_folders(nlu_data):
+        examples = read_examples(folder, normaliser, vocabulary)
+        signals = read_signals(folder / "signals.yml", vocabulary)
+        compiled[f"nlu/{folder.name}.yml"] = _as_rasa_yaml(examples, signals)
+    if not compiled:
+        raise BadInput(place=str(nlu_data), reason="no language folder with needs.yml or intents.yml.")
+    digest = _digest(compiled, bot)
+    _write(compiled, digest, into)
+    return digest
+
+
+def read_examples(folder: Path, normaliser: SpellsOut, vocabulary: Vocabulary) -> list[Example]:
+    """Read needs.yml and intents.yml of one language; the same message twice counts once.
+
+    A message of needs.yml that tells no need gives way to the intent that intents.yml gives it.
+    """
+    found: dict[str, Example] = {}
+    written = [*_needs_of(folder / "needs.yml"), *_intents_of(folder / "intents.yml", vocabulary)]
+    for place, text, intent, needs in written:
+        example = Example(
+            text=_without_markup(normaliser.normalise(clean(text), folder.name)),
+            intent=intent,
+            needs=tuple(sorted(set(needs))),
+            language=folder.name,
+        )
+        if not example.text:
+            raise BadInput(place=place, reason="a message is empty.")
+        other = found.get(example.text)
+        if other is None or (other.intent == TELL_SITUATION and not other.needs and not example.needs):
+            found[example.text] = example
+        elif other != example:
+            raise BadInput(place=place, reason=_disagreement(other, example))
+    return list(found.values())
+
+
+def _disagreement(one: Example, other: Example) -> str:
+    if one.intent == other.intent:
+        return f"the message {one.text!r} is written twice, with different needs."
+    return f"the message {one.text!r} is written under {one.intent} and {other.intent}."
+
+
+def read_signals(path: Path, vocabulary: Vocabulary) -> dict[str, list[str]]:
+    """Read the patterns of signals.yml, each checked to compile, to name a known entity and to end quickly."""
+    if not path.exists():
+        return {}
+    content = _read(path)
+    if not isinstance(content, dict):
+        raise BadInput(place=str(path), reason="expected a mapping of entity names to lists of patterns.")
+    for entity, patterns in content.items():
+        place = f"{path}, {entity}"
+        if entity not in vocabulary.entities:
+            raise BadInput(place=place, reason="the bot's domain has no such entity.")
+        for pattern in _texts(patterns, place):
+            reason = weakness_of(pattern)
+            if reason:
+                raise BadInput(place=place, reason=f"the pattern {pattern!r} {reason}.")
+    return content
+
+
+def weakness_of(pattern: str) -> str | None:
+    """Say why a pattern may not be given to the bot, or None when it may."""
+    try:
+        compiled = re.compile(pattern)
+    except re.error as error:
+        return f"is not a regular expression: {error}"
+    if "\n" in pattern or pattern != pattern.strip():
+        return "has a line break or a space at its ends"
+    if compiled.search("") is not None:
+        return "matches an empty text"
+    bare = _ESCAPED_OR_CLASS.sub("x", pattern)
+    if _NESTED.search(bare):
+        return "repeats without end inside a repeat without end"
+    if len(_ENDLESS.findall(bare)) > MAX_ENDLESS_REPEATS:
+        return f"has more than {MAX_ENDLESS_REPEATS} repeats without end; bound them, as in {{0,30}}"
+    return None
+
+
+def _needs_of(path: Path) -> Iterable[tuple[str, str, str, Sequence[str]]]:
+    known = {thematique.value for thematique in Thematique}
+    content = _read(path) if path.exists() else []
+    if not isinstance(content, list):
+        raise BadInput(place=str(path), reason="expected a list of {text, needs}.")
+    for number, item in enumerate(content, start=1):
+        place = f"{path}, message {number}"
+        if not isinstance(item, dict) or set(item) != {"text", "needs"} or not isinstance(item["text"], str):
+            raise BadInput(place=place, reason="expected {text, needs}.")
+        needs = _texts(item["needs"], place)
+        unknown = sorted(set(needs) - known)
+        if unknown:
+            raise BadInput(place=place, reason=f"{unknown[0]!r} is not a thematique of data·inclusion.")
+        yield place, item["text"], TELL_SITUATION, needs
+
+
+def _intents_of(path: Path, vocabulary: Vocabulary) -> Iterable[tuple[str, str, str, Sequence[str]]]:
+    content = _read(path) if path.exists() else {}
+    if not isinstance(content, dict):
+        raise BadInput(place=str(path), reason="expected a mapping of intents to lists of messages.")
+    for intent, texts in content.items():
+        place = f"{path}, {intent}"
+        if intent not in vocabulary.intents:
+            raise BadInput(place=place, reason="the bot's domain has no such intent.")
+        for text in _texts(texts, place):
+            yield place, text, intent, ()
+
+
+def _texts(value: object, place: str) -> list[str]:
+    if not isinstance(value, list) or not all(isinstance(item, str) for item in value):
+        raise BadInput(place=place, reason="expected a list of texts (quote yes, no, on, off and numbers).")
+    return value
+
+
+def _language_folders(nlu_data: Path) -> list[Path]:
+    return sorted(
+        folder
+        for folder in nlu_data.glob("*/")
+        if (folder / "needs.yml").exists() or (folder / "intents.yml").exists()
+    )
+
+
+def _name(item: object) -> str:
+    return str(next(iter(item))) if isinstance(item, dict) else str(item)
+
+
+def _without_markup(text: str) -> str:
+    # Rasa reads "[word](entity)" in an example as an annotation; people's brackets mean nothing to the bot.
+    return text.replace("[", "(").replace("]", ")")
+
+
+def _read(path: Path) -> Any:
+    try:
+        return yaml.load(path.read_text(encoding="utf-8"), Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader))  # noqa: S506
+    except yaml.MarkedYAMLError as error:
+        line = error.problem_mark.line + 1 if error.problem_mark else 1
+        raise BadInput(place=f"{path}, line {line}", reason=f"not YAML: {error.problem}.") from error
+
+
+def _as_rasa_yaml(examples: Iterable[Example], signals: Mapping[str, Sequence[str]]) -> str:
+    """Group the messages that share everything but their text: Rasa reads a block ten times faster than items."""
+    groups: dict[tuple[str, tuple[str, ...], str], list[str]] = {}
+    for example in examples:
+        groups.setdefault((example.intent, example.needs, example.language), []).append(example.text)
+    lines = ['version: "3.1"', "nlu:"]
+    for (intent, needs, language), texts in sorted(groups.items()):
+        metadata: dict[str, object] = {"language": language}
+        if intent == TELL_SITUATION:
+            metadata["needs"] = list(needs)
+        lines += [f"- intent: {intent}", f"  metadata: {json.dumps(metadata)}", "  examples: |"]
+        lines += [f"    - {text}" for text in texts]
+    for entity, patterns in sorted(signals.items()):
+        lines += [f"- regex: {entity}", "  examples: |"]
+        lines += [f"    - {pattern}" for pattern in patterns]
+    return "\n".join(lines) + "\n"
+
+
+def _digest(compiled: Mapping[str, str], bot: Path) -> str:
+    digest = hashlib.sha256()
+    parts = [(name, text.encode()) for name, text in sorted(compiled.items())]
+    for pattern in BOT_INPUTS:
+        parts += [(str(path.relative_to(bot)), path.read_bytes()) for path in sorted(bot.glob(pattern))]
+    for name, content in parts:
+        digest.update(f"{name}\0{len(content)}\0".encode())
+        digest.update(content)
+    return digest.hexdigest()
+
+
+def _write(compiled: Mapping[str, str], digest: str, into: Path) -> None:
+    """Replace the compiled files; the digest comes last, so that a half-written folder has none."""
+    (into / "nlu").mkdir(parents=True, exist_ok=True)
+    (into / "digest").unlink(missing_ok=True)
+    for stale in (into / "nlu").glob("*.yml"):
+        if f"nlu/{stale.name}" not in compiled:
+            stale.unlink()
+    for name, text in compiled.items():
+        (into / name).write_text(text, encoding="utf-8")
+    (into / "digest").write_text(digest + "\n", encoding="ascii")
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Compile from the command line; 0 when done, 2 when an input is bad."""
+    parser = argparse.ArgumentParser(description="Compile nlu_data into the training data of the bot.")
+    parser.add_argument("--nlu-data", type=Path, default=PROJECT / "nlu_data")
+    parser.add_argument("--into", type=Path, default=PROJECT / "var" / "bot" / "data")
+    options = parser.parse_args(arguments)
+    try:
+        digest = compile_training_data(options.nlu_data, options.into, Normaliser.load(options.nlu_data))
+    except BadInput as error:
+        print(error, file=sys.stderr)
+        return error.exit_code
+    for path in sorted((options.into / "nlu").glob("*.yml")):
+        lines = path.read_text(encoding="utf-8").splitlines()
+        print(f"{path.stem}: {sum(line.startswith('    - ') for line in lines)} messages and patterns")
+    print(f"Training data {digest[:12]} written to {options.into}.")
+    return 0
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())
