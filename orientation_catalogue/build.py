@@ -145,7 +145,10 @@ class _Builder:
             offer = offer_of_card(read.value)
         except (KeyError, TypeError, ValueError) as error:
             name, _, problem = str(error).strip("'").partition(": ")
-            self._refuse(read, Problem(field=name, value=read.value.get(name), reason=problem or "missing or unreadable"))
+            self._refuse(
+                read,
+                Problem(field=name, value=read.value.get(name), reason=problem or "missing or unreadable"),
+            )
             return
         self.offers[offer.id] = (offer, {"card": json.loads(_json(read.value))})
 
@@ -292,8 +295,8 @@ def _lines(path: Path) -> Iterator[Any]:
 
 def _yaml(path: Path) -> Any:
     try:
-        # The C reader is ten times faster; complements of a whole département are read in one second.
-        return yaml.load(path.read_text(encoding="utf-8"), Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader))  # noqa: S506
+        # The C reader is as safe and ten times faster: complements of a whole département are read in one second.
+        return yaml.load(path.read_text(encoding="utf-8"), Loader=yaml.CSafeLoader)  # noqa: S506
     except yaml.YAMLError as error:
         raise BadSource(path=path, problem=str(error)) from error
 
@@ -310,7 +313,9 @@ def _write(rows: Iterator[tuple[str, str, str]], into: Path) -> tuple[Path, str]
     temporary = Path(name)
     try:
         connection = sqlite3.connect(temporary)
-        connection.execute("CREATE TABLE offers (id TEXT PRIMARY KEY, offer TEXT NOT NULL, detail TEXT NOT NULL) WITHOUT ROWID")
+        connection.execute(
+            "CREATE TABLE offers (id TEXT PRIMARY KEY, offer TEXT NOT NULL, detail TEXT NOT NULL) WITHOUT ROWID"
+        )
         connection.executemany("INSERT INTO offers VALUES (?, ?, ?)", rows)
         connection.commit()
         connection.close()

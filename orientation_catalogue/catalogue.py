@@ -17,6 +17,9 @@ CURRENT, PREVIOUS = "current", "previous"
 #: Index key of an offer whose zone is not known.
 ANYWHERE = "?"
 
+#: Index key of the universal public desks, local and national: they listen to every need and can prescribe.
+FIRST_LINE = ""
+
 
 class Catalogue:
     """Offers found by need and zone."""
@@ -28,7 +31,6 @@ class Catalogue:
         self._by_zone: dict[tuple[str, str], list[str]] = defaultdict(list)
         self._by_departement: dict[tuple[str, str], list[str]] = defaultdict(list)
         self._cards: dict[str, list[str]] = defaultdict(list)
-        self.first_line_ids: list[str] = []
         for offer in self.offers.values():
             self._index(offer)
 
@@ -63,13 +65,9 @@ class Catalogue:
         """National cards that answer a need."""
         return [self.offers[offer] for offer in self._cards.get(thematique, ())]
 
-    def first_line(self) -> list[Offer]:
-        """The universal public desks, local and national: they listen to every need and can prescribe."""
-        return [self.offers[offer] for offer in self.first_line_ids]
-
     def thematiques(self) -> frozenset[str]:
         """Every need that at least one offer answers."""
-        return frozenset(need for need, _ in self._by_zone) | frozenset(self._cards)
+        return (frozenset(need for need, _ in self._by_zone) | frozenset(self._cards)) - {FIRST_LINE}
 
     def detail(self, offer_id: str) -> Mapping[str, Any]:
         """The whole rows of an offer as they were imported: {service, structure} or {card}."""
@@ -81,9 +79,8 @@ class Catalogue:
         return detail
 
     def _index(self, offer: Offer) -> None:
-        if offer.rank == 1 and not offer.professional_only and _is_first_line(offer):
-            self.first_line_ids.append(offer.id)
-        for thematique in dict.fromkeys(offer.thematiques):
+        needs = (*offer.thematiques, FIRST_LINE) if _is_first_line(offer) else offer.thematiques
+        for thematique in dict.fromkeys(needs):
             if offer.national:
                 self._cards[thematique].append(offer.id)
                 continue
@@ -93,14 +90,14 @@ class Catalogue:
                 self._by_departement[thematique, departement].append(offer.id)
 
 
-#: The networks that receive everybody for every question (reference/inventory.md, 1 to 4).
-FIRST_LINE_NETWORKS = frozenset({"ccas-cias", "france-service", "maisons-des-solidarites"})
-_ACCESS_TO_RIGHTS = "difficultes-administratives-ou-juridiques--accompagnement-pour-lacces-aux-droits"
+#: The networks that receive everybody for every question (reference/inventory.md, 1, 2 and 4), and that prescribe:
+#: the first of the list before the others.
+FIRST_LINE_NETWORKS = ("ccas-cias", "maisons-des-solidarites", "france-service")
 
 
 def _is_first_line(offer: Offer) -> bool:
     everyone = offer.publics is None or "tous-publics" in offer.publics
-    return everyone and (bool(offer.networks & FIRST_LINE_NETWORKS) or _ACCESS_TO_RIGHTS in offer.thematiques)
+    return everyone and not offer.professional_only and bool(offer.networks & set(FIRST_LINE_NETWORKS))
 
 
 def _departements(offer: Offer) -> Sequence[str]:

@@ -14,7 +14,7 @@ class UnknownCommune(CatalogueError):
 
 
 class UnknownThematique(CatalogueError):
-    """"{value}" is not a need of data·inclusion v1 (field {field})."""
+    """ "{value}" is not a need of data·inclusion v1 (field {field})."""
 
 
 class BadProfile(CatalogueError):

@@ -7,7 +7,7 @@ from functools import lru_cache
 from typing import Literal
 from zoneinfo import ZoneInfo
 
-from opening_hours import OpeningHours, ParserError
+from opening_hours import OpeningHours, validate
 
 from orientation_catalogue.errors import BadHours
 from orientation_catalogue.model import Closure
@@ -42,16 +42,16 @@ class Opening:
 
 def check_hours(hours: str) -> None:
     """Raise BadHours when the text is not in the OpenStreetMap form."""
-    if not hours.strip():
+    if not hours.strip() or not validate(hours):
         raise BadHours(hours=hours)
-    try:
-        OpeningHours(hours)
-    except ParserError as problem:
-        raise BadHours(hours=hours) from problem
 
 
 def opening_at(
-    hours: str | None, at: datetime.datetime, *, closures: Sequence[Closure] = (), departement: str | None = None
+    hours: str | None,
+    at: datetime.datetime,
+    *,
+    closures: Sequence[Closure] = (),
+    departement: str | None = None,
 ) -> Opening:
     """Say whether a place is open at a moment, and when that changes."""
     zone = ZoneInfo(_OVERSEAS[departement]) if departement in _OVERSEAS else PARIS
@@ -71,7 +71,8 @@ def _next_opening(
     calendar: OpeningHours, local: datetime.datetime, closures: Sequence[Closure]
 ) -> datetime.datetime | None:
     """The first minute at which the calendar is open and no closure is in force."""
-    moment, end = local, local + _HORIZON
+    moment: datetime.datetime | None = local
+    end = local + _HORIZON
     while moment is not None and moment <= end:
         closure = _closure_on(closures, moment.date())
         if closure is not None:
@@ -82,13 +83,8 @@ def _next_opening(
         elif calendar.is_open(moment):
             return moment
         else:
-            moment = _next_day_or_change(calendar, moment)
+            moment = calendar.next_change(moment)
     return None
-
-
-def _next_day_or_change(calendar: OpeningHours, moment: datetime.datetime) -> datetime.datetime | None:
-    change: datetime.datetime | None = calendar.next_change(moment)
-    return change
 
 
 def _closure_on(closures: Sequence[Closure], day: datetime.date) -> Closure | None:
@@ -97,8 +93,6 @@ def _closure_on(closures: Sequence[Closure], day: datetime.date) -> Closure | No
 
 @lru_cache(maxsize=20_000)
 def _calendar(hours: str, zone: str) -> OpeningHours:
-    try:
-        # A year is far enough: it keeps "24/7 off" and rare rules from being searched until the year 9999.
-        return OpeningHours(hours, timezone=ZoneInfo(zone), country="FR", max_interval_days=366)
-    except ParserError as problem:
-        raise BadHours(hours=hours) from problem
+    check_hours(hours)
+    # A year is far enough: it keeps "24/7 off" and rare rules from being searched until the year 9999.
+    return OpeningHours(hours, timezone=ZoneInfo(zone), country="FR", max_interval_days=366)

@@ -240,12 +240,11 @@ class Offer:
     @classmethod
     def from_json(cls, value: Mapping[str, Any]) -> Self:
         """Read back what `as_json` wrote."""
-        sets = {key: _frozen(value[key]) for key in ("publics", "zone", "mobilised_by")}
+        read: dict[str, Any] = {key: value[key] for key in _PLAIN}
+        read |= {key: _frozen(value[key]) for key in ("publics", "zone", "mobilised_by")}
         updated = value["updated_on"]
-        plain = {key: value[key] for key in _PLAIN}
         return cls(
-            **plain,
-            **sets,
+            **read,
             thematiques=tuple(value["thematiques"]),
             networks=frozenset(value["networks"]),
             updated_on=datetime.date.fromisoformat(updated) if updated else None,
@@ -253,9 +252,20 @@ class Offer:
         )
 
 
-_PLAIN = (
-    "id name national remote on_site commune departement latitude longitude free hours network".split()
-)
+_PLAIN = [
+    "id",
+    "name",
+    "national",
+    "remote",
+    "on_site",
+    "commune",
+    "departement",
+    "latitude",
+    "longitude",
+    "free",
+    "hours",
+    "network",
+]
 _NOTHING_MORE = Complement()
 
 

@@ -10,7 +10,7 @@ import gzip
 import json
 import sys
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -19,7 +19,16 @@ from orientation_catalogue.territory.names import spaced
 OUTPUT = Path(__file__).parents[1] / "data" / "territory.json.gz"
 
 #: GeoNames files the overseas départements under their own country code.
-_OVERSEAS = {"GP": "971", "MQ": "972", "GF": "973", "RE": "974", "PM": "975", "YT": "976", "PF": "987", "NC": "988"}
+_OVERSEAS = {
+    "GP": "971",
+    "MQ": "972",
+    "GF": "973",
+    "RE": "974",
+    "PM": "975",
+    "YT": "976",
+    "PF": "987",
+    "NC": "988",
+}
 
 Row = dict[str, Any]
 Point = tuple[float, float]
@@ -43,8 +52,8 @@ def build(packages: Path) -> dict[str, Any]:
             "name": [row["nom"] for row in today],
             "departement": [_departement(row) for row in today],
             "region": [row.get("region", "") for row in today],
-            "epci": [epci_of.get(row.get("commune", row["code"]), "") for row in today],
-            "ept": [ept_of.get(row.get("commune", row["code"]), "") for row in today],
+            "epci": [epci_of.get(_city(row), "") for row in today],
+            "ept": [ept_of.get(_city(row), "") for row in today],
             "postal": [" ".join(row.get("codesPostaux", [])) for row in today],
             "population": [row.get("population", 0) for row in today],
             "city": [row.get("commune", "") for row in today],
@@ -59,9 +68,7 @@ def build(packages: Path) -> dict[str, Any]:
             row["code"]: [row["nom"], row.get("region", "")]
             for row in sorted(_read(folder / "departements.json"), key=lambda row: row["code"])
         },
-        "regions": {
-            row["code"]: row["nom"] for row in sorted(_read(folder / "regions.json"), key=lambda r: r["code"])
-        },
+        "regions": {row["code"]: row["nom"] for row in sorted(_read(folder / "regions.json"), key=lambda r: r["code"])},
     }
 
 
@@ -79,6 +86,11 @@ def _read(path: Path) -> list[Row]:
 def _departement(row: Row) -> str:
     given = row.get("departement")
     return str(given) if given else str(row["code"])[: 3 if row["code"][:2] in {"97", "98"} else 2]
+
+
+def _city(row: Row) -> str:
+    """The commune that belongs to groupings: the city for an arrondissement."""
+    return str(row.get("commune") or row["code"])
 
 
 def _members(groups: Sequence[Row]) -> dict[str, str]:
@@ -109,7 +121,7 @@ def _points(
     """Place each commune: at its GeoNames point, else near those of its postal code, EPCI or département."""
     found: dict[tuple[str, str], Point] = {}
     for city in cities:
-        departement = _OVERSEAS.get(city["country"]) or (city.get("admin2") if city["country"] == "FR" else None)
+        departement = str(city.get("admin2", "")) if city["country"] == "FR" else _OVERSEAS.get(city["country"])
         if departement:
             name = spaced(city["name"])
             found.setdefault((departement, name), (float(city["lat"]), float(city["lng"])))
@@ -119,8 +131,8 @@ def _points(
         if (_departement(row), spaced(row["nom"])) in found
     }
     approximate: set[str] = set()
-    groups = (
-        lambda row: row.get("codesPostaux", []),
+    groups: tuple[Callable[[Row], list[str]], ...] = (
+        lambda row: list(row.get("codesPostaux", [])),
         lambda row: [epci_of[row["code"]]] if row["code"] in epci_of else [],
         lambda row: [row["commune"]] if "commune" in row else [],
         lambda row: [_departement(row)],
@@ -135,7 +147,9 @@ def _points(
     return points, approximate
 
 
-def _centres(today: Sequence[Row], points: Mapping[str, Point], guessed: set[str], group: Any) -> dict[str, Point]:
+def _centres(
+    today: Sequence[Row], points: Mapping[str, Point], guessed: set[str], group: Callable[[Row], list[str]]
+) -> dict[str, Point]:
     gathered: dict[str, list[Point]] = defaultdict(list)
     for row in today:
         if row["code"] in points and row["code"] not in guessed:

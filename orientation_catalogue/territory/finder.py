@@ -25,14 +25,58 @@ _ARTICLES = {"au": "le", "du": "le", "aux": "les", "des": "les"}
 _ORDINALS = {
     word: number
     for number, word in enumerate(
-        "premier deuxieme troisieme quatrieme cinquieme sixieme septieme huitieme neuvieme dixieme onzieme douzieme "
-        "treizieme quatorzieme quinzieme seizieme dixseptieme dixhuitieme dixneuvieme vingtieme".split(),
+        [
+            "premier",
+            "deuxieme",
+            "troisieme",
+            "quatrieme",
+            "cinquieme",
+            "sixieme",
+            "septieme",
+            "huitieme",
+            "neuvieme",
+            "dixieme",
+            "onzieme",
+            "douzieme",
+            "treizieme",
+            "quatorzieme",
+            "quinzieme",
+            "seizieme",
+            "dixseptieme",
+            "dixhuitieme",
+            "dixneuvieme",
+            "vingtieme",
+        ],
         start=1,
     )
 }
 _ROMANS = {
     word: number
-    for number, word in enumerate("i ii iii iv v vi vii viii ix x xi xii xiii xiv xv xvi xvii xviii xix xx".split(), start=1)
+    for number, word in enumerate(
+        [
+            "i",
+            "ii",
+            "iii",
+            "iv",
+            "v",
+            "vi",
+            "vii",
+            "viii",
+            "ix",
+            "x",
+            "xi",
+            "xii",
+            "xiii",
+            "xiv",
+            "xv",
+            "xvi",
+            "xvii",
+            "xviii",
+            "xix",
+            "xx",
+        ],
+        start=1,
+    )
 }
 _ORDINAL = re.compile(r"(\d{1,2})(?:e|er|ere|eme|ieme|nd|th|st|rd)?")
 _MONEY = re.compile(r"\s*(?:€|euros?\b|eur\b|e\b|francs?\b|km\b|balles\b)", re.IGNORECASE)
@@ -112,7 +156,9 @@ class Finder:
         if any(code in cities for code in named) or not named:
             return self._matches_of(inside, "postal_code")
         departements = {self._places.departement(code) for code in inside}
-        nearby = [c for h in hits if h.strength >= _HOME for c in h.codes if self._places.departement(c) in departements]
+        nearby = [
+            c for h in hits if h.strength >= _HOME for c in h.codes if self._places.departement(c) in departements
+        ]
         return self._matches_of(nearby, "name") if nearby else self._matches_of(inside, "postal_code")
 
     def _by_insee_code(self, words: Sequence[Token]) -> tuple[PlaceMatch, ...]:
@@ -156,7 +202,7 @@ class Finder:
         return number if following is None or apart or following.word in self._words["arrondissement"] else None
 
     def _number_before(self, words: Sequence[Token], index: int) -> int | None:
-        """"le 12e arrondissement de Paris", "dans le 12e à Paris"."""
+        """ "le 12e arrondissement de Paris", "dans le 12e à Paris"."""
         before = [token.word for token in words[max(0, index - 4) : index]]
         kept = [word for word in before if word not in self._words["before"] | self._words["arrondissement"]]
         if not kept or (kept[-1].isdigit() and not set(before) & self._words["arrondissement"]):
@@ -176,7 +222,7 @@ class Finder:
         return None
 
     def _much_larger(self, name: str, codes: Sequence[str]) -> tuple[str, ...]:
-        """"Évry" is a village; people also say it for Évry-Courcouronnes."""
+        """ "Évry" is a village; people also say it for Évry-Courcouronnes."""
         floor = max(_WELL_KNOWN, 10 * self._places.population(codes[0]))
         longer = [code for other in self._begins.get(name, ()) for code in self._places.names.get(other, ())]
         return tuple(c for c in self._places.largest_first(longer) if self._places.population(c) >= floor)
@@ -215,12 +261,12 @@ class Finder:
         return []
 
     def _glued(self, words: Sequence[Token]) -> tuple[tuple[str, ...], How] | None:
-        """"Lhay les roses", "la baule escoublac" cut otherwise than the official name."""
+        """ "Lhay les roses", "la baule escoublac" cut otherwise than the official name."""
         name = self._squeezed.get("".join(token.word for token in words)) if len(words) > 1 else None
         return self._codes(name) if name else None
 
     def _is_region(self, words: Sequence[Token], start: int, end: int) -> bool:
-        """"en Bretagne" is the région, though two communes bear the name."""
+        """ "en Bretagne" is the région, though two communes bear the name."""
         name = " ".join(token.word for token in words[start:end])
         after = start > 0 and words[start - 1].word in {"en", "dans"}
         return after and (name in self._departements or name in self._regions)
@@ -297,7 +343,7 @@ class Finder:
         return _BARE if not everyday and (well_known or (len(said) > 1 and len("".join(said)) >= 9)) else 0
 
     def _follows_street(self, words: Sequence[Token], start: int) -> bool:
-        """"12 rue de Paris, Rennes": Paris names the street, Rennes does not."""
+        """ "12 rue de Paris, Rennes": Paris names the street, Rennes does not."""
         for index in range(start - 1, max(-1, start - 5), -1):
             if words[index + 1].start - words[index].end > 1:
                 return False

@@ -1,0 +1,248 @@
+"""May this person use this service? Yes, to check (and what to ask), or no (and why). Unknown never means no."""
+
+import datetime
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any, Literal
+
+from orientation_catalogue.hours import PARIS
+from orientation_catalogue.model import Closure, Offer, Welcome
+from orientation_catalogue.profile import Profile
+from orientation_catalogue.territory.places import CITIES, Commune, Places, distance_km
+from orientation_catalogue.weights import Weights
+
+#: The register writes the legal form first: "CC Faucigny - Glières", "METRO Rennes Métropole".
+_EPCI_KIND = re.compile(r"^(?:CC|CA|CU|METRO|MET69|EPT)\s+(?=\S)")
+
+Eligibility = Literal["compatible", "to_check", "incompatible"]
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Reason:
+    """One reason, as a code and the values of its sentence (`reason.<code>` in the orientation texts)."""
+
+    code: str
+    values: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Judgement:
+    """What is known of one offer for one person."""
+
+    eligibility: Eligibility
+    #: Facts to ask for, by name (`missing.<fact>`).
+    missing: tuple[str, ...] = ()
+    #: Why it fits, or why it does not.
+    reasons: tuple[Reason, ...] = ()
+    #: Meant first for other people.
+    preferential: bool = False
+    distance_km: float | None = None
+    #: The only thing against it is the road.
+    too_far: bool = False
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Person:
+    """A profile with what follows from it: where the commune lies, which publics are known true or untrue."""
+
+    profile: Profile
+    commune: Commune | None
+    zones: frozenset[str]
+    #: Codes that may be the person's: the arrondissements, when only the city is known.
+    possible_zones: frozenset[str]
+    #: How people call these zones.
+    zone_names: Mapping[str, str]
+    publics: frozenset[str]
+    not_publics: frozenset[str]
+    radius_km: int
+    today: datetime.date
+
+    @classmethod
+    def of(cls, profile: Profile, places: Places, weights: Weights) -> "Person":
+        """Work out once what every judgement needs; an unknown commune code raises UnknownCommune."""
+        commune = places.commune(profile.commune) if profile.commune else None
+        publics, not_publics = _publics(profile, weights)
+        return cls(
+            profile=profile,
+            commune=commune,
+            zones=commune.zone_codes if commune else frozenset({"france", "99100"}),
+            possible_zones=_arrondissements(commune, places),
+            zone_names=_zone_names(commune, places),
+            publics=publics,
+            not_publics=not_publics,
+            radius_km=weights.radius(commune.population if commune else 0),
+            today=profile.at.astimezone(PARIS).date(),
+        )
+
+
+def judge(offer: Offer, person: Person, weights: Weights) -> Judgement:
+    """Judge one offer. The reasons against come alone; the reasons for come together."""
+    against = _against(offer, person, weights)
+    if against:
+        return Judgement(eligibility="incompatible", reasons=(against,))
+    missing, reasons = [], []
+    for fact, reason in (_zone(offer, person), _public(offer, person), _age(offer, person)):
+        missing += [fact] if fact else []
+        reasons += [reason] if reason else []
+    distance = _distance(offer, person)
+    preferential = offer.complement.welcome is Welcome.PREFERENTIAL and not _belongs(offer, person)
+    return Judgement(
+        eligibility="to_check" if missing else "compatible",
+        missing=tuple(dict.fromkeys(missing)),
+        reasons=tuple(reasons),
+        preferential=preferential,
+        distance_km=distance,
+        too_far=_is_too_far(offer, person, distance),
+    )
+
+
+def closure_in_force(offer: Offer, day: datetime.date) -> Closure | None:
+    """The dated closure of that day."""
+    return next((closure for closure in offer.complement.closures if closure.covers(day)), None)
+
+
+def _against(offer: Offer, person: Person, weights: Weights) -> Reason | None:
+    """The one fact that rules the offer out, if there is one."""
+    if offer.zone is not None and not offer.zone & (person.zones | person.possible_zones):
+        return Reason(code="out_of_zone")
+    if _excludes_public(offer, person):
+        return Reason(code="public", values={"publics": sorted(offer.publics or ())})
+    if _excludes_age(offer, person):
+        return Reason(code="age", values=_ages(offer))
+    closure = closure_in_force(offer, person.today)
+    if closure and (closure.end is None or (closure.end - person.today).days > weights.closure_days):
+        return Reason(code="closed", values={"until": closure.end.isoformat()} if closure.end else {})
+    if offer.professional_only and person.profile.role == "resident":
+        return Reason(code="professional_only")
+    return None
+
+
+# --- where -------------------------------------------------------------------------------------------------------
+
+
+def _zone(offer: Offer, person: Person) -> tuple[str | None, Reason | None]:
+    if offer.zone is None:
+        return "zone", None
+    if offer.zone & person.zones:
+        zone = _narrowest(offer.zone, person)
+        shown = {"zone": zone, "place": person.zone_names.get(zone, "France")}
+        return None, None if offer.national else Reason(code="in_zone", values=shown)
+    return "arrondissement", None
+
+
+def _narrowest(zone: frozenset[str], person: Person) -> str:
+    """The smallest zone that holds the person, the one that tells most."""
+    commune = person.commune
+    order = (commune.code, commune.city, commune.ept, commune.epci, commune.departement) if commune else ()
+    return next((code for code in order if code in zone), "france")
+
+
+def _arrondissements(commune: Commune | None, places: Places) -> frozenset[str]:
+    if commune is None or commune.code not in CITIES:
+        return frozenset()
+    numbered = (places.arrondissement(commune.code, number) for number in range(1, 21))
+    return frozenset(code for code in numbered if code)
+
+
+def _zone_names(commune: Commune | None, places: Places) -> dict[str, str]:
+    if commune is None:
+        return {}
+    names = {commune.code: commune.name, commune.departement: places.departements[commune.departement][0]}
+    if commune.city:
+        names[commune.city] = places.name(commune.city)
+    for code, known in ((commune.epci, places.epci), (commune.ept, places.ept)):
+        if code:
+            names[code] = _EPCI_KIND.sub("", known[code])
+    return names
+
+
+def _distance(offer: Offer, person: Person) -> float | None:
+    here = person.commune
+    if here is None or here.latitude is None or here.longitude is None or not offer.on_site:
+        return None
+    if offer.latitude is None or offer.longitude is None:
+        return None
+    km = round(distance_km(here.latitude, here.longitude, offer.latitude, offer.longitude), 1)
+    # Nobody travels far to what can be done by phone: the distance would only discourage.
+    return None if offer.remote and km > person.radius_km else km
+
+
+def _is_too_far(offer: Offer, person: Person, distance: float | None) -> bool:
+    """Further than one may be asked to go, unless the service is meant for this very commune or EPCI."""
+    if distance is None or distance <= person.radius_km or offer.remote or person.commune is None:
+        return False
+    here = person.commune
+    local = {here.code, here.city, here.epci, here.ept} - {None}
+    return not (offer.zone and offer.zone & local)
+
+
+# --- who ---------------------------------------------------------------------------------------------------------
+
+
+def _publics(profile: Profile, weights: Weights) -> tuple[frozenset[str], frozenset[str]]:
+    """The publics known true and known untrue, the age understood."""
+    known, untrue = set(profile.publics) - {"tous-publics"}, set()
+    for public, bounds in weights.publics_by_age.items() if profile.age is not None else ():
+        age = profile.age or 0
+        if age > bounds.get("no_above", 200) or age < bounds.get("no_below", 0):
+            untrue.add(public)
+        elif bounds["yes_from"] <= age <= bounds.get("yes_to", 200):
+            known.add(public)
+    for public in known:
+        untrue |= weights.publics_excluded_by.get(public, frozenset())
+    # What the person says of themselves wins over what was worked out.
+    return frozenset(known), frozenset(untrue - profile.publics)
+
+
+def _is_open_to_all(offer: Offer) -> bool:
+    if offer.complement.welcome is Welcome.UNCONDITIONAL:
+        return True
+    # A national card without publics is a universal right; a local row without publics was not filled in.
+    return offer.national if offer.publics is None else "tous-publics" in offer.publics
+
+
+def _belongs(offer: Offer, person: Person) -> bool:
+    return _is_open_to_all(offer) or bool((offer.publics or frozenset()) & person.publics)
+
+
+def _excludes_public(offer: Offer, person: Person) -> bool:
+    if offer.publics is None or _belongs(offer, person) or offer.complement.welcome is Welcome.PREFERENTIAL:
+        return False
+    return offer.publics <= person.not_publics
+
+
+def _public(offer: Offer, person: Person) -> tuple[str | None, Reason | None]:
+    if _is_open_to_all(offer):
+        return None, Reason(code="everyone")
+    if offer.publics is None:
+        return "public", None
+    mine = sorted(offer.publics & person.publics)
+    if mine:
+        return None, Reason(code="public_fits", values={"publics": mine})
+    if offer.complement.welcome is Welcome.PREFERENTIAL:
+        return None, Reason(code="preferential", values={"publics": sorted(offer.publics)})
+    undecided = offer.publics - person.not_publics
+    return ("age" if undecided <= {"jeunes", "seniors"} else "public"), None
+
+
+def _ages(offer: Offer) -> dict[str, int | None]:
+    return {"min_age": offer.complement.min_age, "max_age": offer.complement.max_age}
+
+
+def _excludes_age(offer: Offer, person: Person) -> bool:
+    age, limits = person.profile.age, offer.complement
+    if age is None:
+        return False
+    return (limits.min_age is not None and age < limits.min_age) or (
+        limits.max_age is not None and age > limits.max_age
+    )
+
+
+def _age(offer: Offer, person: Person) -> tuple[str | None, Reason | None]:
+    limits = offer.complement
+    if limits.min_age is None and limits.max_age is None:
+        return None, None
+    if person.profile.age is None:
+        return "age", None
+    return None, Reason(code="age_fits", values=_ages(offer))
