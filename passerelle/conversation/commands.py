@@ -98,12 +98,7 @@ class Commands:
 
 
 def _forms(table: Mapping[str, Sequence[str]]) -> dict[str, Command]:
-    return {
-        bare(form): Command(command)
-        for command, forms in table.items()
-        if command not in _ASIDE
-        for form in forms
-    }
+    return {bare(form): Command(command) for command, forms in table.items() if command not in _ASIDE for form in forms}
 
 
 def _bared(words: Iterable[str]) -> frozenset[str]:
@@ -140,6 +135,4 @@ def _one_slip(words: Sequence[str], form: Sequence[str]) -> bool:
         return False
     word, meant = different[0]
     # The first letter is rarely wrong, and asking for it keeps "casser" away from "passer".
-    return (
-        len(meant) >= SHORTEST_MISSPELT and word[:1] == meant[:1] and OSA.distance(word, meant, score_cutoff=1) <= 1
-    )
+    return len(meant) >= SHORTEST_MISSPELT and word[:1] == meant[:1] and OSA.distance(word, meant, score_cutoff=1) <= 1

@@ -21,12 +21,6 @@ LINGUA_SHORTEST = 12
 _WORD = re.compile(r"[^\W\d_]+(?:'[^\W\d_]+)*")
 _ARABIC = re.compile(r"[\u0600-\u06ff]")
 _CYRILLIC = re.compile(r"[\u0400-\u04ff]")
-#: "in English please", "en français", "je veux parler arabe": the words that may surround the name of a language.
-_AROUND_NAME = frozenset(
-    "in en em a au le la l the please pls svp stp s il vous plait merci por favor i want je veux voudrais "
-    "speak parle parler je write answer repondez repondre me to passer passez language langue only "
-    "seulement switch change changer mettre mettez can you we pouvez on peut could".split()
-)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -43,7 +37,8 @@ class Language:
 class Languages:
     """The languages of `nlu_data/lookups/languages.yml`, in the order of the menus."""
 
-    def __init__(self, languages: Sequence[Language]) -> None:
+    def __init__(self, languages: Sequence[Language], around_name: Collection[str] = ()) -> None:
+        self._around_name = frozenset(around_name)
         self._languages = {language.code: language for language in languages}
         self._names = {name: language.code for language in languages for name in language.names}
 
@@ -51,7 +46,10 @@ class Languages:
     def load(cls, nlu_data: Path) -> Self:
         """Read the lookup file."""
         rows = yaml.safe_load((nlu_data / "lookups" / "languages.yml").read_text(encoding="utf-8"))
-        return cls([_language(code, row) for code, row in rows.items()])
+        return cls(
+            [_language(code, row) for code, row in rows["languages"].items()],
+            [bare(str(word)) for word in rows["around_name"]],
+        )
 
     def __getitem__(self, code: str) -> Language:
         return self._languages[code]
@@ -70,7 +68,7 @@ class Languages:
         if " ".join(words) in self._names:
             return self._names[" ".join(words)]
         said = {self._names[word] for word in words if word in self._names}
-        filler = all(word in self._names or word in _AROUND_NAME for word in words)
+        filler = all(word in self._names or word in self._around_name for word in words)
         return said.pop() if filler and len(said) == 1 else None
 
 

@@ -1,0 +1,228 @@
+"""Deadlines in people's words, as the days left: "vendredi", "le 5", "dans 10 jours", "avant la fin du mois"."""
+
+import re
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+from typing import Any, Self
+
+from passerelle.foundation.text import bare, fold
+from passerelle.screening.spoken_numbers import find_numbers, in_digits
+
+#: A date of this year that passed less than this many days ago is a missed deadline, not one of next year.
+MISSED_WITHIN = 60
+
+_NUMERIC = re.compile(r"(?<!\d)(\d{1,2}) ?[/.] ?(\d{1,2})(?: ?[/.] ?(\d{4}|\d{2}))?(?![\d/])")
+_DASHED = re.compile(r"(?<!\d)(\d{1,2})-(\d{1,2})-(\d{4}|\d{2})(?!\d)")
+_ISO = re.compile(r"(?<!\d)(\d{4})-(\d{2})-(\d{2})(?!\d)")
+_DAY = r"(?P<day>0?[1-9]|[12]\d|3[01])(?:er|st|nd|rd|th)?"
+#: What tells of the past: "il y a 10 jours" is no deadline.
+_PAST = re.compile(r"\b(?:il y a|ya|depuis|ca fait|ago|since|dernier|derniere|last|passe|passee)\b")
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class DateWords:
+    """The words of one language that tell a date, each way of telling compiled once."""
+
+    weekdays: Mapping[str, int]
+    months: Mapping[str, int]
+    days: Mapping[str, int]
+    feasts: Mapping[str, str]
+    units: Mapping[str, int]
+    numbers: Mapping[str, int]
+    number_joins: frozenset[str]
+    none: frozenset[str]
+    patterns: Mapping[str, re.Pattern[str]]
+
+    @classmethod
+    def read(cls, table: Mapping[str, Any], numbers: Mapping[str, int], joins: frozenset[str]) -> Self:
+        """Read the `dates` block of an answers.yml."""
+        months, weekdays = _any(table["months"]), _any(table["weekdays"])
+        return cls(
+            weekdays=_bared(table["weekdays"]),
+            months=_bared(table["months"]),
+            days=_bared(table["days"]),
+            feasts=_bared(table["feasts"]),
+            units=_bared(table["units"]),
+            numbers=numbers,
+            number_joins=joins,
+            none=frozenset(bare(words) for words in table["none"]),
+            patterns={
+                "day_month": re.compile(rf"\b{_DAY}(?: (?:of|de))? (?P<month>{months})(?: (?P<year>\d{{4}}))?\b"),
+                "month_day": re.compile(rf"\b(?P<month>{months}) (?:the )?{_DAY}\b(?! (?:jours|days|heures))"),
+                "day_next_month": re.compile(rf"\b{_DAY} (?:{_any(table['of_next_month'])})\b"),
+                "end_of_next_month": _phrases(table["end_of_next_month"]),
+                "start_of": re.compile(rf"\b(?:{_any(table['start_of'])}) (?P<month>{months})\b"),
+                "middle_of": re.compile(rf"\b(?:{_any(table['middle_of'])}) (?P<month>{months})\b"),
+                "end_of": re.compile(rf"\b(?:{_any(table['end_of'])}) (?P<month>{months})\b"),
+                "month": re.compile(rf"\b(?:en|in|pour|before|avant|by|d ici|courant) (?P<month>{months})\b"),
+                "feast": _phrases(table["feasts"]),
+                "hours": re.compile(rf"\b(?P<count>\d{{1,3}}) ?(?:{_any(table['hours'])})\b"),
+                "end_of_month": _phrases(table["end_of_month"]),
+                "end_of_week": _phrases(table["end_of_week"]),
+                "next_month": _phrases(table["next_month"]),
+                "next_week": _phrases(table["next_week"]),
+                "weekday": re.compile(
+                    rf"\b(?P<this>ce |this )?(?:(?P<next_before>{_any(table['next'])}) )?(?P<weekday>{weekdays})\b"
+                    rf"(?: (?P<next>{_any(table['next'])}))?(?P<week_after> en (?:huit|8))?"
+                ),
+                "phrase": _phrases(table["days"]),
+                "led_day": re.compile(
+                    rf"\b(?:{_any(table['day_lead'])}) {_DAY}\b(?! ?(?:jours|days|heures|hours|h|mois|months|ans))"
+                ),
+                "ordinal_day": re.compile(r"^(?P<day>[1-9]|[12]\d|3[01])(?:er|st|nd|rd|th)$"),
+            },
+        )
+
+
+def days_left(text: str, words: DateWords, today: date) -> int | None:
+    """Return how many days the date said leaves from today (0 when it is today or just missed); None if none."""
+    said = bare(text)
+    if _PAST.search(said):
+        return None
+    numeric = _numeric_date(fold(text), today)
+    if numeric is not None:
+        return numeric
+    counted = in_digits(said, words.numbers, words.number_joins)
+    ways = ((way, reading) for reading in (counted, said) for way in _WAYS)
+    return next((left for way, reading in ways if (left := way(reading, words, today)) is not None), None)
+
+
+def _numeric_date(folded: str, today: date) -> int | None:
+    if found := _ISO.search(folded):
+        return _left_until(today, int(found[3]), int(found[2]), int(found[1]))
+    if found := _DASHED.search(folded) or _NUMERIC.search(folded):
+        year = found[3] and int(found[3]) + (2000 if len(found[3]) == 2 else 0)
+        return _left_until(today, int(found[1]), int(found[2]), year or None)
+    return None
+
+
+def _named_date(said: str, words: DateWords, today: date) -> int | None:
+    for name in ("day_month", "month_day"):
+        if found := words.patterns[name].search(said):
+            year = found.groupdict().get("year")
+            return _left_until(today, int(found["day"]), words.months[found["month"]], int(year) if year else None)
+    return None
+
+
+def _part_of_month(said: str, words: DateWords, today: date) -> int | None:
+    if found := words.patterns["day_next_month"].search(said):
+        first = _next_month(today)
+        return (_day_in(first, int(found["day"])) - today).days
+    if words.patterns["end_of_next_month"].search(said):
+        return (_last_of(_next_month(today)) - today).days
+    for name, day in (("start_of", 1), ("middle_of", 15), ("end_of", 31), ("month", 31)):
+        if found := words.patterns[name].search(said):
+            month = words.months[found["month"]]
+            # "en décembre": the whole month is left when it has begun, else its first day is the one to fear.
+            whole = day if name != "month" or month == today.month else 1
+            year = today.year + (month < today.month)
+            return max((_day_in(date(year, month, 1), whole) - today).days, 0)
+    return None
+
+
+def _feast(said: str, words: DateWords, today: date) -> int | None:
+    found = words.patterns["feast"].search(said)
+    if not found:
+        return None
+    month, day = (int(part) for part in words.feasts[found[0]].split("-"))
+    this_year = date(today.year, month, day)
+    return ((this_year if this_year >= today else date(today.year + 1, month, day)) - today).days
+
+
+def _duration(said: str, words: DateWords, today: date) -> int | None:
+    if found := words.patterns["hours"].search(said):
+        return int(found["count"]) // 24
+    parts = said.split()
+    for number in find_numbers(parts, {**words.numbers, "a": 1, "an": 1}, words.number_joins):
+        following = number.end + (parts[number.end : number.end + 1] in (["de"], ["d"], ["of"]))
+        if following < len(parts) and parts[following] in words.units:
+            return min(number.value * words.units[parts[following]], 3650)
+    return None
+
+
+def _edge(said: str, words: DateWords, today: date) -> int | None:
+    if words.patterns["end_of_month"].search(said):
+        return (_last_of(today) - today).days
+    if words.patterns["next_month"].search(said):
+        return (_next_month(today) - today).days
+    if words.patterns["end_of_week"].search(said):
+        return 6 - today.weekday()
+    if words.patterns["next_week"].search(said):
+        return 7 - today.weekday()
+    return None
+
+
+def _weekday(said: str, words: DateWords, today: date) -> int | None:
+    found = words.patterns["weekday"].search(said)
+    if not found:
+        return None
+    left = (words.weekdays[found["weekday"]] - today.weekday()) % 7
+    if left == 0 and not found["this"]:
+        left = 7
+    return left + (7 if found["week_after"] else 0)
+
+
+def _phrase(said: str, words: DateWords, today: date) -> int | None:
+    found = words.patterns["phrase"].search(said)
+    return words.days[found[0]] if found else None
+
+
+def _day_of_month(said: str, words: DateWords, today: date) -> int | None:
+    found = words.patterns["led_day"].search(said) or words.patterns["ordinal_day"].search(said)
+    if not found:
+        return None
+    day = int(found["day"])
+    first = today.replace(day=1)
+    while _last_of(first).day < day or first.replace(day=day) < today:
+        first = _next_month(first)
+    return (first.replace(day=day) - today).days
+
+
+_WAYS: Sequence[Callable[[str, DateWords, date], int | None]] = (
+    _named_date,
+    _part_of_month,
+    _feast,
+    _duration,
+    _edge,
+    _weekday,
+    _day_of_month,
+    _phrase,
+)
+
+
+def _left_until(today: date, day: int, month: int, year: int | None) -> int | None:
+    try:
+        # 29 February said in an ordinary year is nobody's deadline: refused like 31 April.
+        said = date(year or today.year, month, day)
+    except ValueError:
+        return None
+    left = (said - today).days
+    if year is None and left < -MISSED_WITHIN:
+        left = (_day_in(date(today.year + 1, month, 1), day) - today).days
+    return max(left, 0)
+
+
+def _next_month(day: date) -> date:
+    return (day.replace(day=1) + timedelta(days=32)).replace(day=1)
+
+
+def _last_of(day: date) -> date:
+    return _next_month(day) - timedelta(days=1)
+
+
+def _day_in(month: date, day: int) -> date:
+    """The day in that month, or its last one when the month is shorter."""
+    return month.replace(day=min(day, _last_of(month).day))
+
+
+def _any(phrases: Sequence[str] | Mapping[str, object]) -> str:
+    return "|".join(re.escape(words) for words in sorted((bare(phrase) for phrase in phrases), key=len, reverse=True))
+
+
+def _phrases(phrases: Sequence[str] | Mapping[str, object]) -> re.Pattern[str]:
+    return re.compile(rf"\b(?:{_any(phrases)})\b")
+
+
+def _bared(table: Mapping[str, Any]) -> dict[str, Any]:
+    return {bare(words): value for words, value in table.items()}

@@ -1,0 +1,73 @@
+"""Commands are recognised on the whole message, in every language, and never inside a sentence."""
+
+from pathlib import Path
+
+import pytest
+
+from passerelle.conversation.commands import Command, Commands
+
+COMMANDS = Commands.load(Path(__file__).parents[3] / "nlu_data")
+LANGUAGES = ("fr", "en")
+
+
+@pytest.mark.parametrize(
+    ("text", "command"),
+    [
+        ("STOP", Command.STOP), ("Arrêt.", Command.STOP), ("« stop »", Command.STOP), ("stop svp", Command.STOP),
+        ("stop merci", Command.STOP), ("stooop", Command.STOP), ("STOP STOP", Command.STOP), ("Fin", Command.STOP),
+        ("se désabonner", None), ("DESABONNER", Command.STOP), ("unsubscribe", Command.STOP), ("QUIT", Command.STOP),
+        ("AIDE !", Command.HELP), ("aide svp", Command.HELP), ("help please", Command.HELP),
+        ("retour", Command.BACK), ("go back", Command.BACK), ("recommencer", Command.RESTART),
+        ("effacez tout", Command.ERASE), ("delete my data", Command.ERASE), ("MES DONNEES", Command.MY_DATA),
+        ("mes données svp", Command.MY_DATA), ("où", Command.STATUS), ("où en est ma demande ?", Command.STATUS),
+        ("where is my request?", Command.STATUS), ("LANGUE", Command.LANGUAGE), ("HUMAIN", Command.HUMAN),
+        ("parler à quelqu'un", Command.HUMAN), ("i want to talk to someone please", Command.HUMAN),
+        ("contact", Command.CONTACT), ("RETIRER", Command.WITHDRAW), ("I withdraw my consent", Command.WITHDRAW),
+        ("REPRENDRE", Command.RESUME), ("pourquoi cette question ?", Command.WHY), ("passer", Command.SKIP),
+        ("répéter", Command.REPEAT),
+    ],
+)  # fmt: skip
+def test_the_whole_message_is_a_command(text: str, command: Command | None) -> None:
+    assert COMMANDS.recognise(text, LANGUAGES) == command
+
+
+@pytest.mark.parametrize(
+    ("text", "command"), [("retuor", Command.BACK), ("arrette", Command.STOP), ("humian", Command.HUMAN)]
+)
+def test_one_slip_of_the_finger_is_forgiven(text: str, command: Command) -> None:
+    assert COMMANDS.recognise(text, LANGUAGES) == command
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "aidez moi svp j'ai faim", "c'est la fin du mois", "fin du mois", "je veux arrêter de payer mon loyer",
+        "mon contrat s'arrête", "contrat", "penser", "retard", "oui", "non", "merci", "bonjour", "1", "",
+        "je ne sais pas où aller", "j'ai besoin d'aide pour mes papiers", "no", "i need help with my rent",
+    ],
+)  # fmt: skip
+def test_a_sentence_or_an_ordinary_word_is_no_command(text: str) -> None:
+    assert COMMANDS.recognise(text, LANGUAGES) is None
+
+
+def test_cancelling_says_not_what_so_the_person_is_asked() -> None:
+    assert COMMANDS.recognise("ANNULER", LANGUAGES) is None
+    assert COMMANDS.ambiguous("annuler svp", LANGUAGES)
+    assert not COMMANDS.ambiguous("annuler ma demande", LANGUAGES)
+    assert COMMANDS.recognise("annuler ma demande", LANGUAGES) is Command.WITHDRAW
+
+
+@pytest.mark.parametrize(
+    ("text", "code"),
+    [("English", "en"), ("in english please", "en"), ("français", "fr"), ("je veux parler anglais", "en"),
+     ("العربية", "ar"), ("українська", "uk"), ("langue", None), ("english breakfast tea", None)],
+)  # fmt: skip
+def test_naming_a_language_asks_for_it(text: str, code: str | None) -> None:
+    assert COMMANDS.language_named(text) == code
+    if code:
+        assert COMMANDS.recognise(text, LANGUAGES) is Command.LANGUAGE
+
+
+def test_only_the_languages_given_are_heard() -> None:
+    assert COMMANDS.recognise("unsubscribe", ("fr",)) is None
+    assert COMMANDS.recognise("desabonner", ("en", "fr")) is Command.STOP
