@@ -10,6 +10,7 @@ from passerelle.foundation.clock import Clock
 from passerelle.foundation.crypto import Erased, KeyStore
 from passerelle.foundation.database import Database, table_of
 from passerelle.foundation.ids import new_id
+from passerelle.safety.check import Kind
 
 _conversations = table_of(ConversationRow)
 _inbound = table_of(InboundRow)
@@ -32,7 +33,7 @@ class ClaimedMessage:
     question: str
     event: str
     media_count: int
-    danger: str
+    danger: Kind
     medical: bool
     received_at: datetime
     attempts: int
@@ -93,7 +94,7 @@ class Claims:
                 question=message.question,
                 event=message.event,
                 media_count=message.media_count,
-                danger=message.danger,
+                danger=message.danger,  # type: ignore[arg-type]
                 medical=message.medical,
                 received_at=message.received_at,
                 attempts=message.attempts,

@@ -72,9 +72,7 @@ class Vocabulary:
         return cls(intents=frozenset(intents), entities=frozenset(entities))
 
 
-def compile_training_data(
-    nlu_data: Path, into: Path, normaliser: SpellsOut, *, bot: Path = PROJECT / "bot"
-) -> str:
+def compile_training_data(nlu_data: Path, into: Path, normaliser: SpellsOut, *, bot: Path = PROJECT / "bot") -> str:
     """Write the training data of every language into `into`; return the digest of all that a training reads.
 
     The digest covers the compiled messages, and the bot's configuration, domain, rules, components and lock.
@@ -195,9 +193,7 @@ def _texts(value: object, place: str) -> list[str]:
 
 def _language_folders(nlu_data: Path) -> list[Path]:
     return sorted(
-        folder
-        for folder in nlu_data.glob("*/")
-        if (folder / "needs.yml").exists() or (folder / "intents.yml").exists()
+        folder for folder in nlu_data.glob("*/") if (folder / "needs.yml").exists() or (folder / "intents.yml").exists()
     )
 
 

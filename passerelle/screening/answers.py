@@ -84,6 +84,12 @@ class AnswerWords:
         """The words of the language, or the French ones while it has none."""
         return self._languages.get(language) or self._languages["fr"]
 
+    def is_small_talk(self, text: str, language: str) -> bool:
+        """Whether the whole message is a greeting, thanks or hesitation: never an answer in somebody's words."""
+        polite = self.of(language).polite
+        rest = _without_ends(bare(fold(text)).split(), polite)
+        return not rest or tuple(rest) in polite
+
     def verdict_elsewhere(self, said: str, language: str) -> Verdict | None:
         """What the whole message means in another language, when all that know it agree."""
         meant = {

@@ -1,0 +1,140 @@
+"""Answers to the waiting question: reading them, and what each one sets in motion."""
+
+from collections.abc import Callable
+from datetime import datetime
+
+from passerelle.conversation.alert import answer_alert
+from passerelle.conversation.asking import keep_answer, keep_words, settle_commune
+from passerelle.conversation.menu import answer_menu
+from passerelle.conversation.news import answer_helped, answer_solved
+from passerelle.conversation.offer import answer_check_back, answer_offer
+from passerelle.conversation.orders import (
+    answer_erase,
+    answer_restart,
+    answer_resume,
+    answer_withdraw,
+    choose_language,
+)
+from passerelle.conversation.pending import Pending
+from passerelle.conversation.preview import answer_preview, begin_handoff
+from passerelle.conversation.talk import House, Talk
+from passerelle.conversation.walk import go_on
+from passerelle.foundation.phone import NotAPhoneNumber, e164, spoken
+from passerelle.screening.answers import AnswerKind, parse_answer
+from passerelle.screening.menu import MENU_KEY
+from passerelle.screening.told import REFUSE, UNKNOWN
+
+#: Longer than this is a story, not a first name or a time of day.
+_MOST_WORDS = 8
+
+
+def parse_pending(house: House, pending: Pending, text: str, language: str, at: datetime) -> str | None:
+    """The code a message answers the question with, or None when it is no answer to it."""
+    if pending.kind == "preview":
+        return "preview" if answer_is_for_preview(house, pending, text, language, at) else None
+    if pending.kind == "commune":
+        refused = _parsed(house, "yes_no", (), text, language, at)
+        if refused in {UNKNOWN, REFUSE}:
+            return refused
+        return "commune" if house.places.find(text) else None
+    if pending.kind == "words":
+        return _own_words(house, text, language, at)
+    labels = tuple(choice.label for choice in pending.choices)
+    parsed = _parsed(house, pending.kind, labels, text, language, at)
+    if parsed is None or parsed in {UNKNOWN, REFUSE}:
+        return parsed
+    if pending.kind == "yes_no":
+        return parsed
+    return pending.code_of(parsed) if pending.choices else parsed
+
+
+def answer_pending(talk: Talk, pending: Pending, text: str, at: datetime) -> bool:
+    """Answer the waiting question with the message. Returns False when the message is no answer to it."""
+    code = parse_pending(talk.house, pending, text, talk.language, at)
+    if code is None:
+        return False
+    special = _SPECIAL.get(pending.key)
+    if special is not None:
+        special(talk, pending, code)
+    elif pending.key == "preview":
+        return answer_preview(talk, pending, text, _yes_no(talk, at))
+    elif pending.key == "PHONE":
+        return _answer_phone(talk, pending, text, code)
+    else:
+        _answer_question(talk, pending, text, code)
+    return True
+
+
+def answer_is_for_preview(house: House, pending: Pending, text: str, language: str, at: datetime) -> bool:
+    """Whether the message says yes, no, or the number of a line."""
+    if any(pending.code_of(part) for part in text.replace(",", " ").split()):
+        return True
+    return _parsed(house, "yes_no", (), text, language, at) in {"yes", "no", REFUSE}
+
+
+def _answer_question(talk: Talk, pending: Pending, text: str, code: str) -> None:
+    talk.pending = None
+    if pending.question_id == "P1":
+        matches = talk.house.places.find(text) if code == "commune" else ()
+        if matches:
+            if settle_commune(talk, [match.code for match in matches]):
+                return
+        else:
+            keep_answer(talk, "P1", code)
+    elif pending.kind == "words" and code not in {UNKNOWN, REFUSE}:
+        keep_words(talk, pending.key, text)
+    else:
+        keep_answer(talk, pending.key, code)
+    if "recipient" in pending.notes:
+        begin_handoff(talk, recipient=pending.notes["recipient"], level=pending.notes["level"])
+    else:
+        go_on(talk)
+
+
+def _answer_phone(talk: Talk, pending: Pending, text: str, code: str) -> bool:
+    if code in {UNKNOWN, REFUSE}:
+        keep_answer(talk, "PHONE", code)
+    else:
+        try:
+            number = e164(text)
+        except NotAPhoneNumber:
+            talk.say("handoff.not_a_phone")
+            talk.ask_again()
+            return True
+        keep_words(talk, "PHONE", spoken(number), masked=False)
+    begin_handoff(talk, recipient=pending.notes["recipient"], level=pending.notes["level"])
+    return True
+
+
+def _own_words(house: House, text: str, language: str, at: datetime) -> str | None:
+    parsed = _parsed(house, "yes_no", (), text, language, at)
+    if parsed in {UNKNOWN, REFUSE}:
+        return parsed
+    return (
+        "words" if len(text.split()) <= _MOST_WORDS and not is_small_talk(text, house.answer_words, language) else None
+    )
+
+
+def _parsed(
+    house: House, kind: AnswerKind, labels: tuple[str, ...], text: str, language: str, at: datetime
+) -> str | None:
+    return parse_answer(text, kind=kind, options=labels, language=language, words=house.answer_words, at=at)
+
+
+def _yes_no(talk: Talk, at: datetime) -> Callable[[str], str | None]:
+    return lambda text: _parsed(talk.house, "yes_no", (), text, talk.language, at)
+
+
+_SPECIAL: dict[str, Callable[[Talk, Pending, str], None]] = {
+    "alert_person": lambda talk, _pending, code: answer_alert(talk, code),
+    "offer": answer_offer,
+    "check_back": lambda talk, _pending, code: answer_check_back(talk, code),
+    "helped": lambda talk, pending, code: answer_helped(talk, pending.notes["request"], code),
+    "solved": lambda talk, _pending, code: answer_solved(talk, code),
+    "restart": lambda talk, _pending, code: answer_restart(talk, code),
+    "erase": lambda talk, _pending, code: answer_erase(talk, code),
+    "withdraw": lambda talk, _pending, code: answer_withdraw(talk, code),
+    "resume": lambda talk, _pending, code: answer_resume(talk, code),
+    "language": lambda talk, _pending, code: choose_language(talk, code),
+    MENU_KEY: lambda talk, _pending, code: answer_menu(talk, code),
+}

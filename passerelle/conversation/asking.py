@@ -1,0 +1,111 @@
+"""Putting a question of the questionnaire, and keeping its answer."""
+
+from collections.abc import Sequence
+
+from passerelle.conversation.pending import Choice, Pending, PendingKind
+from passerelle.conversation.talk import Talk
+from passerelle.dossier.records import IN_OWN_WORDS, record_answer
+from passerelle.screening.next_question import Ask
+
+#: More communes than this are not listed: the name is asked instead.
+MOST_COMMUNES_LISTED = 6
+
+#: Words of the person kept for the summary are cut here: a first name, a moment of the day.
+LONGEST_WORDS = 80
+
+
+def put(talk: Talk, ask: Ask) -> None:
+    """Put one question of the questionnaire."""
+    question = talk.house.questionnaire.question(ask.question_id)
+    values = {"need": talk.words(f"need.{ask.thematique}")} if ask.thematique else {}
+    talk.ask(
+        Pending(
+            key=ask.key,
+            kind=_READ_AS[question.kind],
+            text=talk.words(f"question.{question.id}", **values),
+            choices=tuple(
+                Choice(
+                    typed=str(option.number),
+                    code=option.code,
+                    label=talk.words(f"question.{question.id}.option.{option.code}"),
+                )
+                for option in question.options
+            ),
+        )
+    )
+
+
+def put_by_id(talk: Talk, key: str) -> None:
+    """Put the question of that key again, after RETOUR."""
+    question_id, _, thematique = key.partition(":")
+    put(talk, Ask(key=key, question_id=question_id, thematique=thematique or None))
+
+
+def keep_answer(talk: Talk, key: str, code: str) -> None:
+    """Record one answer given by its code."""
+    record_answer(
+        talk.session,
+        conversation=talk.row.id,
+        key=key,
+        code=code,
+        version=talk.house.questionnaire.version,
+        at=talk.at,
+    )
+    talk.refresh()
+
+
+def keep_words(talk: Talk, key: str, words: str, *, masked: bool = True) -> None:
+    """Record an answer in the person's own words, sealed, health words masked."""
+    kept = (talk.house.mask(words, talk.language) if masked else words)[:LONGEST_WORDS]
+    record_answer(
+        talk.session,
+        conversation=talk.row.id,
+        key=key,
+        code=IN_OWN_WORDS,
+        version=talk.house.questionnaire.version,
+        at=talk.at,
+        sealed_words=talk.seal(kept),
+    )
+    talk.refresh()
+
+
+def settle_commune(talk: Talk, found: Sequence[str]) -> bool:
+    """Keep the commune, or ask which of those found it is. Returns whether a question was asked."""
+    codes = list(dict.fromkeys(found))
+    if not codes:
+        return False
+    if len(codes) == 1:
+        keep_answer(talk, "P1", codes[0])
+        return False
+    if len(codes) > MOST_COMMUNES_LISTED:
+        talk.ask(Pending(key="P1", kind="commune", text=talk.words("commune.too_many")))
+        return True
+    talk.ask(
+        Pending(
+            key="P1",
+            kind="choice",
+            text=talk.words("commune.which"),
+            choices=tuple(
+                Choice(typed=str(number), code=code, label=_commune_label(talk, code))
+                for number, code in enumerate(codes, start=1)
+            ),
+        )
+    )
+    return True
+
+
+#: How the answer to each kind of question is read.
+_READ_AS: dict[str, PendingKind] = {
+    "yes_no": "yes_no",
+    "choice": "choice",
+    "number": "number",
+    "commune": "commune",
+    "date_limit": "choice",
+    "text": "words",
+    "words": "words",
+}
+
+
+def _commune_label(talk: Talk, code: str) -> str:
+    commune = talk.house.places.commune(code)
+    return f"{commune.name} ({commune.departement})"

@@ -1,0 +1,154 @@
+"""News the person must hear: a recipient answered, a clock rang. They come through the inbox like any message."""
+
+from collections.abc import Callable
+from datetime import datetime, timedelta
+
+from sqlalchemy import delete, select
+from sqlmodel import Session
+
+from passerelle.conversation.asking import keep_answer
+from passerelle.conversation.desk import say_desk
+from passerelle.conversation.inbox import put_in_line
+from passerelle.conversation.offer import designate, orient_now
+from passerelle.conversation.preview import day, name_for_person
+from passerelle.conversation.tables import InboundRow, TimerRow
+from passerelle.conversation.talk import SOLVED, Talk
+from passerelle.conversation.walk import go_on
+from passerelle.foundation.calendar import next_allowed_hour
+from passerelle.foundation.database import table_of
+from passerelle.handoff.states import RequestState
+from passerelle.handoff.tables import RequestRow
+from passerelle.screening.situation import read_situation
+
+_inbound, _timers = table_of(InboundRow), table_of(TimerRow)
+
+#: The first contact is due within this many business days of an acceptance.
+FIRST_CONTACT_BUSINESS_DAYS = 5
+
+
+def put_news(session: Session, conversation: str, event: str, at: datetime) -> None:
+    """Put one piece of news in line for the person, once."""
+    known = session.execute(
+        select(_inbound.c.number).where(_inbound.c.provider == "news", _inbound.c.provider_id == event)
+    ).first()
+    if known is None:
+        session.add(
+            InboundRow(
+                provider="news",
+                provider_id=event,
+                conversation=conversation,
+                received_at=at,
+                fingerprint="",
+                event=event,
+                danger="none",
+            )
+        )
+        session.flush()
+        put_in_line(session, conversation, at)
+
+
+def ring_timers(session: Session, at: datetime) -> int:
+    """Turn the timers that are due into news. Returns how many."""
+    due = session.execute(
+        select(TimerRow).where(_timers.c.due_at <= at).order_by(_timers.c.due_at).limit(20).with_for_update()
+    ).scalars()
+    count = 0
+    for timer in due:
+        put_news(session, timer.conversation, f"{timer.event}:{timer.key}"[:60], at)
+        session.execute(delete(_timers).where(_timers.c.key == timer.key))
+        count += 1
+    return count
+
+
+def tell(talk: Talk, event: str) -> None:
+    """Say one piece of news. Silent for somebody who said STOP, or whose phone may be watched."""
+    kind, _, about = event.partition(":")
+    if kind == "forget" or talk.row.stopped_at is not None or talk.row.discreet:
+        return
+    talk.not_before = next_allowed_hour(talk.at) if talk.form == "sms" else None
+    _NEWS[kind](talk, about)
+
+
+def _accepted(talk: Talk, request_id: str) -> None:
+    request = _request(talk, request_id)
+    recipient = talk.house.territory.recipient(request.recipient)
+    situation = read_situation(talk.dossier.told, talk.house.questionnaire)
+    talk.say(
+        "news.accepted",
+        structure=name_for_person(talk, recipient, situation),
+        date=day(talk, FIRST_CONTACT_BUSINESS_DAYS),
+    )
+
+
+def _refused(talk: Talk, request_id: str) -> None:
+    request = _request(talk, request_id)
+    talk.say("news.refused", reason=talk.words(f"refusal.{request.refusal}"))
+    _offer_next(talk, request)
+
+
+def _silent(talk: Talk, request_id: str) -> None:
+    request = _request(talk, request_id)
+    talk.say("news.silent")
+    if request.reminders > 2:
+        _offer_next(talk, request)
+
+
+def _offer_next(talk: Talk, request: RequestRow) -> None:
+    """The next recipient who fits, explained, without asking everything again."""
+    recipient = designate(talk, request.level, orient_now(talk).needs)
+    if recipient is None:
+        say_desk(talk)
+        return
+    talk.ask_yes_no(
+        "offer",
+        talk.words("offer.next_person", function=recipient.function, structure=recipient.structure),
+        notes={"recipient": recipient.id, "level": request.level},
+    )
+
+
+def _helped(talk: Talk, request_id: str) -> None:
+    talk.ask_yes_no("helped", talk.words("news.helped"), notes={"request": request_id})
+
+
+def answer_helped(talk: Talk, request_id: str, code: str) -> None:
+    """The person's word decides whether help was received."""
+    talk.wait_for_nothing("following")
+    verdict = RequestState.CLOS_AIDE_RECUE if code == "yes" else RequestState.CLOS_SANS_AIDE
+    talk.house.requests.close(talk.session, request_id, verdict)
+    talk.say("helped.yes" if code == "yes" else "helped.no")
+    if code != "yes":
+        say_desk(talk)
+
+
+def _check_back(talk: Talk, _about: str) -> None:
+    talk.ask_yes_no("solved", talk.words("news.check_back"))
+
+
+def answer_solved(talk: Talk, code: str) -> None:
+    """Ten days later: solved, or not; if not, the person is not left alone with it again."""
+    talk.wait_for_nothing("following")
+    if code == "yes":
+        talk.say("solved.yes")
+        return
+    talk.say("solved.no")
+    keep_answer(talk, SOLVED, code)
+    go_on(talk)
+
+
+def _request(talk: Talk, request_id: str) -> RequestRow:
+    found = talk.session.get(RequestRow, request_id)
+    if found is None:
+        raise LookupError("news about a request that does not exist")
+    return found
+
+
+_NEWS: dict[str, Callable[[Talk, str], None]] = {
+    "accepted": _accepted,
+    "refused": _refused,
+    "silent": _silent,
+    "done": _helped,
+    "check_back": _check_back,
+}
+
+#: The message that erased everything leaves first; the key is destroyed after this time.
+FORGET_AFTER = timedelta(minutes=10)

@@ -1,0 +1,231 @@
+"""Commands on the whole message, in every language, before any model (DESIGN §4.3)."""
+
+from collections.abc import Callable
+from dataclasses import replace
+
+from passerelle.conversation.asking import keep_answer, put_by_id
+from passerelle.conversation.commands import Command
+from passerelle.conversation.desk import say_desk
+from passerelle.conversation.pending import Choice, Pending
+from passerelle.conversation.preview import begin_handoff, day
+from passerelle.conversation.tables import TimerRow, TranscriptRow
+from passerelle.conversation.talk import Talk
+from passerelle.conversation.timers import set_timer
+from passerelle.conversation.walk import go_on, invite, step_back
+from passerelle.dossier.records import erase_dossier, forget_everything_told, withdraw_agreements
+from passerelle.foundation.database import table_of
+from passerelle.handoff.states import ANSWER_WITHIN_BUSINESS_DAYS, RequestState
+from passerelle.screening.told import REFUSE
+
+_transcripts, _timers = table_of(TranscriptRow), table_of(TimerRow)
+
+
+def obey(talk: Talk, command: Command) -> None:
+    """Do what the command says; the waiting question stays and is put again where that helps."""
+    _ORDERS[command](talk)
+
+
+def choose_language(talk: Talk, code: str) -> None:
+    """Speak that language from now on."""
+    talk.row.language, talk.row.language_chosen = code, True
+    talk.say("language.chosen")
+    if talk.pending is not None and talk.pending.key != "language":
+        _put_afresh(talk)
+    else:
+        go_on(talk)
+
+
+def answer_restart(talk: Talk, code: str) -> None:
+    """Start again from nothing, or go on."""
+    talk.pending = None
+    if code == "yes":
+        forget_everything_told(talk.session, talk.row.id)
+        talk.row.questions_asked = talk.row.misunderstood = 0
+        talk.refresh()
+        talk.say("restart.done")
+        invite(talk)
+    else:
+        talk.say("restart.kept")
+        go_on(talk)
+
+
+def answer_erase(talk: Talk, code: str) -> None:
+    """Erase everything, or nothing."""
+    talk.wait_for_nothing()
+    if code != "yes":
+        talk.say("erase.kept")
+        return
+    talk.house.requests.withdraw_all(talk.session, talk.row.id)
+    talk.house.outbox.withdraw(talk.session, talk.row.id)
+    erase_dossier(talk.session, talk.row.id, talk.at)
+    for table in (_transcripts, _timers):
+        talk.session.execute(table.delete().where(table.c.conversation == talk.row.id))
+    talk.refresh()
+    talk.row.stage = "erased"
+    # The key dies once this last message has left: then nothing of it can be read anywhere.
+    set_timer(talk, f"forget:{talk.row.id}", event="forget", days=0)
+    talk.say("erase.done")
+
+
+def answer_withdraw(talk: Talk, code: str) -> None:
+    """Withdraw what was sent, or leave it."""
+    talk.wait_for_nothing("following")
+    if code == "yes":
+        count = talk.house.requests.withdraw_all(talk.session, talk.row.id)
+        withdraw_agreements(talk.session, talk.row.id, talk.at)
+        talk.say("withdraw.done" if count else "withdraw.nothing")
+    else:
+        talk.say("withdraw.kept")
+
+
+def answer_resume(talk: Talk, code: str) -> None:
+    """Take the thread up again, or stay quiet."""
+    talk.pending = None
+    if code == "yes":
+        talk.row.stopped_at = None
+        go_on(talk)
+    else:
+        talk.wait_for_nothing("paused")
+        talk.say("resume.later")
+
+
+def _stop(talk: Talk) -> None:
+    talk.row.stopped_at = talk.at
+    talk.wait_for_nothing("paused")
+    talk.house.outbox.withdraw(talk.session, talk.row.id)
+    talk.say("stop.done")
+
+
+def _help(talk: Talk) -> None:
+    talk.say("help", operator=talk.house.operator)
+    talk.ask_again()
+
+
+def _contact(talk: Talk) -> None:
+    talk.say("contact", operator=talk.house.operator)
+    say_desk(talk)
+
+
+def _human(talk: Talk) -> None:
+    say_desk(talk)
+    talk.ask_again()
+
+
+def _back(talk: Talk) -> None:
+    if not step_back(talk):
+        talk.say("back.nothing")
+        talk.ask_again()
+
+
+def _restart(talk: Talk) -> None:
+    talk.ask_yes_no("restart", talk.words("restart.ask"))
+
+
+def _language(talk: Talk) -> None:
+    talk.ask(
+        Pending(
+            key="language",
+            kind="choice",
+            text=talk.words("language.ask"),
+            choices=tuple(
+                Choice(typed=str(number), code=code, label=name)
+                for number, (code, name) in enumerate(talk.house.languages.items(), start=1)
+            ),
+        )
+    )
+
+
+def _my_data(talk: Talk) -> None:
+    # A number identifies a thread, never a person: what was told is not read back (reliability.md A3).
+    requests = len(talk.house.requests.of_conversation(talk.session, talk.row.id))
+    talk.say("my_data", answers=len(talk.dossier.asked), requests=requests)
+    talk.ask_again()
+
+
+def _erase(talk: Talk) -> None:
+    talk.ask_yes_no("erase", talk.words("erase.ask"))
+
+
+def _withdraw(talk: Talk) -> None:
+    talk.ask_yes_no("withdraw", talk.words("withdraw.ask"))
+
+
+def _status(talk: Talk) -> None:
+    request = talk.house.requests.latest(talk.session, talk.row.id)
+    if request is None:
+        talk.say("status.none")
+    else:
+        state = RequestState(request.state)
+        talk.say(f"status.{state}", date=day(talk, ANSWER_WITHIN_BUSINESS_DAYS))
+    talk.ask_again()
+
+
+def _resume(talk: Talk) -> None:
+    talk.row.stopped_at = None
+    if not talk.ask_again():
+        go_on(talk)
+
+
+def _why(talk: Talk) -> None:
+    explain_question(talk)
+
+
+def explain_question(talk: Talk) -> None:
+    """Say why the waiting question is asked, then put it again."""
+    pending = talk.pending
+    if pending is None:
+        talk.say("why.nothing")
+        return
+    asked = talk.house.questionnaire.questions.get(pending.question_id)
+    talk.say(f"question.{asked.id}.why" if asked else "why.conversation")
+    talk.ask_again()
+
+
+def _skip(talk: Talk) -> None:
+    pending = talk.pending
+    if pending is None:
+        go_on(talk)
+        return
+    talk.pending = None
+    if pending.question_id in talk.house.questionnaire.questions:
+        keep_answer(talk, pending.key, REFUSE)
+    if "recipient" in pending.notes and pending.key not in {"offer", "preview"}:
+        begin_handoff(talk, recipient=pending.notes["recipient"], level=pending.notes["level"])
+    else:
+        go_on(talk)
+
+
+def _repeat(talk: Talk) -> None:
+    if not talk.ask_again():
+        go_on(talk)
+
+
+def _put_afresh(talk: Talk) -> None:
+    """Put the waiting question again, in the language just chosen."""
+    pending = talk.pending
+    if pending is not None and pending.question_id in talk.house.questionnaire.questions:
+        notes = pending.notes
+        put_by_id(talk, pending.key)
+        if talk.pending is not None:
+            talk.pending = replace(talk.pending, notes=notes)
+    else:
+        go_on(talk)
+
+
+_ORDERS: dict[Command, Callable[[Talk], None]] = {
+    Command.STOP: _stop,
+    Command.HELP: _help,
+    Command.BACK: _back,
+    Command.RESTART: _restart,
+    Command.ERASE: _erase,
+    Command.MY_DATA: _my_data,
+    Command.STATUS: _status,
+    Command.LANGUAGE: _language,
+    Command.HUMAN: _human,
+    Command.CONTACT: _contact,
+    Command.WITHDRAW: _withdraw,
+    Command.RESUME: _resume,
+    Command.WHY: _why,
+    Command.SKIP: _skip,
+    Command.REPEAT: _repeat,
+}

@@ -1,0 +1,53 @@
+"""The question waiting for an answer. Each outgoing question carries its identity, so an old answer is recognised."""
+
+import json
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field
+from typing import Literal, Self
+
+PendingKind = Literal["yes_no", "choice", "number", "commune", "words", "preview"]
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Choice:
+    """One answer offered: what to type, what it means, how it reads."""
+
+    typed: str
+    code: str
+    label: str
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Pending:
+    """What is being asked."""
+
+    #: `Q11`, `T1:<thematique>`, `P1`, or a question of the conversation itself: `offer`, `preview`, `menu`…
+    key: str
+    kind: PendingKind
+    #: The question as it was said, to say it again after a side question.
+    text: str
+    choices: tuple[Choice, ...] = ()
+    #: What the question needs to remember until it is answered.
+    notes: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def question_id(self) -> str:
+        """The question of the questionnaire, without what it was asked about."""
+        return self.key.split(":", 1)[0]
+
+    def code_of(self, typed: str) -> str | None:
+        """The meaning of what was typed, among the answers offered."""
+        return next((choice.code for choice in self.choices if choice.typed == typed), None)
+
+    def to_json(self) -> str:
+        """For the conversation's row."""
+        return json.dumps(asdict(self), ensure_ascii=False)
+
+    @classmethod
+    def from_json(cls, text: str) -> Self | None:
+        """The pending question of a row, or None."""
+        if not text:
+            return None
+        data = json.loads(text)
+        data["choices"] = tuple(Choice(**choice) for choice in data["choices"])
+        return cls(**data)

@@ -1,0 +1,256 @@
+"""The preview of exactly what would be sent, and the agreement to send it."""
+
+import json
+import re
+from collections.abc import Callable
+from dataclasses import replace
+
+from babel.dates import format_date
+
+from passerelle.conversation.asking import put_by_id
+from passerelle.conversation.desk import say_desk
+from passerelle.conversation.pending import Choice, Pending
+from passerelle.conversation.talk import Talk
+from passerelle.dossier.records import record_agreement
+from passerelle.foundation.calendar import add_business_days
+from passerelle.foundation.clock import PARIS
+from passerelle.foundation.phone import spoken
+from passerelle.handoff.states import ANSWER_WITHIN_BUSINESS_DAYS
+from passerelle.handoff.summary import Summary, build_summary
+from passerelle.handoff.territory import Recipient
+from passerelle.screening.next_question import profile_questions_for_handoff
+from passerelle.screening.situation import Need, Situation, read_situation
+from passerelle.screening.told import REFUSE, UNKNOWN
+
+#: Version of the wording of the agreement; a change of words is a new version.
+NOTICE_VERSION = "accord/2026.1"
+
+#: Under 15, or when somebody else signs: a person, never an agreement given to a robot (handoff.md §4.3).
+_MINOR, _PROTECTED = ("P2", "under_15"), ("P7", "yes")
+
+#: With these needs the name of the service would say too much to whoever holds the phone.
+DISCREET_NEEDS = frozenset(
+    {
+        "famille--surmonter-conflits-separation-violence",
+        "sante--addictions",
+        "sante--sante-mentale",
+        "sante--sante-sexuelle",
+        "difficultes-financieres--situation-dendettement-surendettement",
+        "difficultes-administratives-ou-juridiques--prendre-en-compte-une-problematique-judiciaire",
+    }
+)
+
+
+def begin_handoff(talk: Talk, *, recipient: str, level: str) -> None:
+    """Ask what the recipient needs to call back, then show the preview."""
+    talk.row.stage = "agreeing"
+    answers = talk.dossier.told.answers
+    if answers.get(_MINOR[0]) == _MINOR[1] or answers.get(_PROTECTED[0]) == _PROTECTED[1]:
+        talk.wait_for_nothing("following")
+        talk.say("handoff.minor" if answers.get(_MINOR[0]) == _MINOR[1] else "handoff.protected")
+        say_desk(talk)
+        return
+    missing = [key for key in profile_questions_for_handoff(talk.dossier.told) if key not in answers]
+    if missing:
+        put_by_id(talk, missing[0])
+        _remember(talk, recipient, level)
+        return
+    if talk.form == "web" and "PHONE" not in answers:
+        talk.ask(Pending(key="PHONE", kind="words", text=talk.words("handoff.phone")))
+        _remember(talk, recipient, level)
+        return
+    show_preview(talk, recipient=recipient, level=level, removed=())
+
+
+def show_preview(talk: Talk, *, recipient: str, level: str, removed: tuple[str, ...]) -> None:
+    """Show every line that would leave, each with the number that takes it out."""
+    receiver = talk.house.territory.recipient(recipient)
+    full = summarise(talk, level)
+    summary = full.without(removed)
+    lines = [
+        talk.words("preview.line", number=number, item=item.own) for number, item in enumerate(summary.items, start=1)
+    ]
+    text = "\n".join(
+        [
+            talk.words("preview.head", structure=receiver.structure),
+            *lines,
+            talk.words("preview.ask"),
+        ]
+    )
+    talk.row.stage = "agreeing"
+    talk.ask(
+        Pending(
+            key="preview",
+            kind="preview",
+            text=text,
+            choices=(
+                Choice(typed=talk.words("answer.yes"), code="yes", label=talk.words("preview.yes")),
+                Choice(typed=talk.words("answer.no"), code="no", label=talk.words("preview.no")),
+                *(
+                    Choice(typed=str(number), code=item.field, label=talk.words("preview.remove", number=number))
+                    for number, item in enumerate(summary.items, start=1)
+                    if item.removable
+                ),
+            ),
+            notes={"recipient": recipient, "level": level, "removed": json.dumps(removed)},
+        )
+    )
+
+
+def answer_preview(talk: Talk, pending: Pending, text: str, yes_no: Callable[[str], str | None]) -> bool:
+    """Send, do not send, or take lines out. Returns False when the answer is none of these."""
+    numbers = re.findall(r"\d+", text)
+    if numbers and not re.search(r"[^\W\d_]{4,}", text):
+        fields = [field for number in numbers if (field := pending.code_of(number))]
+        if not fields:
+            talk.say("preview.no_such_line")
+        already = tuple(json.loads(pending.notes["removed"]))
+        show_preview(
+            talk,
+            recipient=pending.notes["recipient"],
+            level=pending.notes["level"],
+            removed=(*already, *fields),
+        )
+        return True
+    answer = yes_no(text)
+    if answer == "yes":
+        _transmit(talk, pending)
+    elif answer in {"no", REFUSE}:
+        talk.wait_for_nothing("following")
+        talk.say("preview.nothing_sent")
+    else:
+        return False
+    return True
+
+
+def summarise(talk: Talk, level: str) -> Summary:
+    """The lines of the summary, in French and in the person's language."""
+    situation = read_situation(talk.dossier.told, talk.house.questionnaire)
+    decision = talk.house.ruleset.decide(situation)
+    wanted = [need for need in situation.needs if need.wanted in {"yes", "later"}]
+    words = talk.dossier.words
+    answers = talk.dossier.told.answers
+
+    def both(render: Callable[[str], str]) -> tuple[str, str]:
+        return render("fr"), render(talk.language)
+
+    def line(field: str, value: Callable[[str], str]) -> tuple[str, str]:
+        def render(language: str) -> str:
+            said = value(language)
+            if not said:
+                return ""
+            return talk.house.texts.say(f"summary.{field}", language=language, form=talk.form, value=said)
+
+        return both(render)
+
+    return build_summary(
+        {
+            "first_name": line("first_name", lambda _: words.get("P5", "")),
+            "phone": line("phone", lambda _: _phone(talk)),
+            "call_when": line("call_when", lambda _: words.get("P6", "")),
+            "language": line("language", lambda language: _language_name(talk, language)),
+            "commune": line("commune", lambda _: talk.commune.name if talk.commune else ""),
+            "needs": line("needs", lambda language: _needs(talk, wanted, language)),
+            "deadline": line("deadline", lambda language: _deadline(talk, wanted, language)),
+            "helped_by": line("helped_by", lambda language: _option(talk, "T3", answers.get("T3"), language)),
+            "own_words": line("own_words", lambda _: words.get("TOLD", "")),
+            "level": line("level", lambda language: _level(talk, level, decision.sentence_key, language)),
+        }
+    )
+
+
+def _transmit(talk: Talk, pending: Pending) -> None:
+    recipient = talk.house.territory.recipient(pending.notes["recipient"])
+    level = pending.notes["level"]
+    removed = tuple(json.loads(pending.notes["removed"]))
+    summary = summarise(talk, level).without(removed)
+    situation = read_situation(talk.dossier.told, talk.house.questionnaire)
+    decision = talk.house.ruleset.decide(situation)
+    agreement = record_agreement(
+        talk.session,
+        keys=talk.house.keys,
+        conversation=talk.row.id,
+        recipient=recipient.id,
+        items=summary.fields,
+        removed=removed,
+        notice_version=NOTICE_VERSION,
+        language=talk.language,
+        shown=pending.text,
+        channel=talk.row.channel,
+        method="reponse_mot",
+        at=talk.at,
+    )
+    talk.house.requests.transmit(
+        talk.session,
+        conversation=talk.row.id,
+        agreement=agreement,
+        recipient=recipient,
+        summary=summary,
+        level=level,
+        commune=talk.dossier.commune or "",
+        grading={
+            "needs": [
+                [need.thematique, need.weight, need.wanted, need.days_left]
+                for need in situation.needs
+                if "needs" in summary.fields
+            ],
+            "level": decision.level,
+            "rules": list(decision.fired),
+            "facts": decision.facts.as_json(),
+        },
+    )
+    talk.wait_for_nothing("following")
+    talk.say(
+        "receipt",
+        structure=name_for_person(talk, recipient, situation),
+        date=day(talk, ANSWER_WITHIN_BUSINESS_DAYS),
+        code=agreement.withdrawal_code,
+    )
+
+
+def name_for_person(talk: Talk, recipient: Recipient, situation: Situation) -> str:
+    """The recipient's name, or a neutral word where the name alone would tell the need."""
+    discreet = any(need.thematique in DISCREET_NEEDS for need in situation.needs)
+    return talk.words("handoff.the_service") if discreet and talk.form == "sms" else recipient.structure
+
+
+def day(talk: Talk, business_days: int) -> str:
+    """A date that many business days from now, as people say it."""
+    moment = add_business_days(talk.at, business_days).astimezone(PARIS)
+    return str(format_date(moment, format="d MMMM", locale=talk.language))
+
+
+def _remember(talk: Talk, recipient: str, level: str) -> None:
+    """Carry the handoff along while its last questions are asked."""
+    if talk.pending is not None:
+        talk.pending = replace(talk.pending, notes={"recipient": recipient, "level": level})
+
+
+def _phone(talk: Talk) -> str:
+    if talk.row.address:
+        return spoken(talk.house.keys.open(talk.row.id, talk.row.address))
+    return talk.dossier.words.get("PHONE", "")
+
+
+def _language_name(talk: Talk, language: str) -> str:
+    return talk.house.texts.say(f"language.{talk.language}", language=language) if talk.language != "fr" else ""
+
+
+def _needs(talk: Talk, needs: list[Need], language: str) -> str:
+    return ", ".join(talk.house.texts.say(f"need.{need.thematique}", language=language) for need in needs)
+
+
+def _deadline(talk: Talk, needs: list[Need], language: str) -> str:
+    days = [need.days_left for need in needs if need.days_left is not None]
+    return talk.house.texts.say("summary.in_days", language=language, days=min(days)) if days else ""
+
+
+def _option(talk: Talk, question: str, code: str | None, language: str) -> str:
+    if code in {None, REFUSE, UNKNOWN}:
+        return ""
+    return talk.house.texts.say(f"question.{question}.option.{code}", language=language)
+
+
+def _level(talk: Talk, level: str, sentence_key: str, language: str) -> str:
+    sentence = talk.house.texts.say(sentence_key, language=language)
+    return talk.house.texts.say("summary.level_value", language=language, level=level, sentence=sentence)

@@ -1,0 +1,359 @@
+"""One turn: safety first, then commands, then the waiting question, then free text; one transaction (DESIGN §4)."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any
+
+from sqlalchemy import select, update
+from sqlmodel import Session
+
+from actions.proposals import (
+    AddNeeds,
+    AnswerPending,
+    AskHuman,
+    Correct,
+    Explain,
+    ExplainQuestion,
+    NotUnderstood,
+    Proposal,
+)
+from passerelle.conversation.alert import raise_alert, refuse_medical
+from passerelle.conversation.answering import answer_pending, parse_pending
+from passerelle.conversation.asking import settle_commune
+from passerelle.conversation.claims import ClaimedMessage
+from passerelle.conversation.commands import Command, Commands
+from passerelle.conversation.deciding import Deciding
+from passerelle.conversation.desk import say_desk
+from passerelle.conversation.menu import bot_down, not_understood
+from passerelle.conversation.news import tell
+from passerelle.conversation.orders import choose_language, explain_question, obey
+from passerelle.conversation.pending import Pending
+from passerelle.conversation.tables import ConversationRow, InboundRow, TranscriptRow
+from passerelle.conversation.talk import House, Said, Talk
+from passerelle.conversation.understanding import BotDown, Understands
+from passerelle.conversation.walk import go_on
+from passerelle.dossier.records import IN_OWN_WORDS, record_answer, record_needs, record_signals
+from passerelle.foundation.database import Database, table_of
+from passerelle.foundation.language import LanguageDetector
+from passerelle.notices.notice import LIFETIME, NewNotice
+from passerelle.screening.told import ToldNeed
+
+_conversations, _inbound = table_of(ConversationRow), table_of(InboundRow)
+
+#: The person's first sentences are kept (masked) for the summary up to this length.
+TOLD_WORDS = 300
+
+#: Questions of the conversation itself at which a told need must not restart the walk by itself.
+_AFTER_ALERT = "alert"
+
+
+class LeaseLost(Exception):
+    """Another worker took this turn over: nothing of ours is kept."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Read:
+    """What was made of a message before the transaction: nothing is held open across HTTP."""
+
+    command: Command | None = None
+    language: str = ""
+    proposals: tuple[Proposal, ...] = ()
+    bot_down: bool = False
+
+
+class Turns:
+    """Runs turns."""
+
+    def __init__(
+        self,
+        *,
+        database: Database,
+        house: House,
+        commands: Commands,
+        detector: LanguageDetector,
+        bot: Understands,
+        deciding: Deciding,
+    ) -> None:
+        self._database = database
+        self._house = house
+        self._commands = commands
+        self._detector = detector
+        self._bot = bot
+        self._deciding = deciding
+
+    def run(self, message: ClaimedMessage) -> None:
+        """Answer one claimed message. Raises LeaseLost, DatabaseDown; then nothing was kept."""
+        read = Read() if message.event else self._read(message)
+        with self._database.write() as session:
+            row = self._still_ours(session, message)
+            talk = Talk.begin(self._house, session, row, self._house.clock.now())
+            if message.event:
+                tell(talk, message.event)
+            else:
+                self._answer(talk, message, read)
+            self._commit(talk, message)
+
+    def _read(self, message: ClaimedMessage) -> Read:
+        """Understand the message, outside any transaction."""
+        row = message.conversation
+        language = row.language or self._detector.recognise(message.text, self._house.languages)
+        command = self._command(message, row)
+        if message.danger != "none" or command is not None or message.medical or not message.text:
+            return Read(command=command, language=language)
+        pending = Pending.from_json(row.pending)
+        if pending is not None and self._is_closed_answer(message, pending, language):
+            return Read(language=language)
+        slots: dict[str, str | None] = {
+            "stage": row.stage,
+            "role": row.role,
+            "channel": row.channel,
+            "pending": pending.question_id if pending else None,
+        }
+        try:
+            understood = self._bot.understand(message.text, language, slots)
+        except BotDown:
+            return Read(language=language, bot_down=True, proposals=self._without_bot(message.text))
+        return Read(language=language, proposals=self._deciding.decide(understood, message.text, slots))
+
+    def _command(self, message: ClaimedMessage, row: ConversationRow) -> Command | None:
+        return self._commands.recognise(message.text, tuple(self._house.languages))
+
+    def _is_closed_answer(self, message: ClaimedMessage, pending: Pending, language: str) -> bool:
+        return parse_pending(self._house, pending, message.text, language, message.received_at) is not None
+
+    def _without_bot(self, text: str) -> tuple[Proposal, ...]:
+        """With the bot down, a commune can still be read."""
+        communes = tuple(match.code for match in self._house.places.find(text))
+        return (AddNeeds(communes=communes),) if communes else ()
+
+    def _answer(self, talk: Talk, message: ClaimedMessage, read: Read) -> None:
+        row = talk.row
+        row.last_message_at = message.received_at
+        if not row.language:
+            row.language = read.language
+        if message.danger != "none":
+            raise_alert(talk, message.danger)
+            row.introduced = True
+            self._keep(talk, "person", f"danger:{message.danger}", None)
+            return
+        if read.command is not None:
+            self._keep(talk, "person", f"command:{read.command}", None)
+            self._introduce(talk)
+            self._obey(talk, read.command, message.text)
+            return
+        if row.stopped_at is not None and not (talk.pending and talk.pending.key == "resume"):
+            talk.ask_yes_no("resume", talk.words("resume.ask"))
+            self._keep(talk, "person", "text", None)
+            return
+        self._introduce(talk)
+        if message.medical:
+            self._keep(talk, "person", "medical", None)
+            refuse_medical(talk)
+            return
+        if not message.text:
+            self._keep(talk, "person", "media", None)
+            talk.say("media.not_read")
+            talk.ask_again()
+            return
+        self._keep(talk, "person", "text", self._house.mask(message.text, talk.language))
+        if self._answers_older_question(talk, message):
+            return
+        pending = talk.pending
+        if pending is not None and answer_pending(talk, pending, message.text, message.received_at):
+            row.misunderstood = 0
+            return
+        self._apply(talk, read, message.text)
+
+    def _introduce(self, talk: Talk) -> None:
+        """The first message to anyone says who we are, what for, that it is free, and STOP (handoff.md §4.9)."""
+        if not talk.row.introduced:
+            talk.row.introduced = True
+            talk.say("introduction", operator=self._house.operator)
+
+    def _obey(self, talk: Talk, command: Command, text: str) -> None:
+        named = self._commands.language_named(text)
+        if command is Command.LANGUAGE and named is not None and named in self._house.languages:
+            choose_language(talk, named)
+        else:
+            obey(talk, command)
+
+    def _answers_older_question(self, talk: Talk, message: ClaimedMessage) -> bool:
+        """A button of an earlier question: say so, and put the present one again."""
+        if not message.question or (talk.pending and talk.pending.key == message.question):
+            return False
+        talk.say("older_question")
+        if not talk.ask_again():
+            go_on(talk)
+        return True
+
+    def _apply(self, talk: Talk, read: Read, text: str) -> None:
+        if read.bot_down and not read.proposals:
+            bot_down(talk)
+            return
+        for proposal in read.proposals or (NotUnderstood(),):
+            _APPLY[type(proposal)](talk, proposal, text)
+
+    def _keep(self, talk: Talk, sender: str, kind: str, words: str | None) -> None:
+        talk.session.add(
+            TranscriptRow(
+                conversation=talk.row.id,
+                at=talk.at,
+                sender=sender,
+                kind=kind,
+                words=talk.seal(words) if words else None,
+            )
+        )
+
+    def _still_ours(self, session: Session, message: ClaimedMessage) -> ConversationRow:
+        row: ConversationRow | None = session.execute(
+            select(ConversationRow)
+            .where(_conversations.c.id == message.conversation.id, _conversations.c.lease == message.lease)
+            .with_for_update()
+        ).scalar()
+        if row is None:
+            raise LeaseLost()
+        return row
+
+    def _commit(self, talk: Talk, message: ClaimedMessage) -> None:
+        """Everything of the turn in the caller's transaction: words out, words in wiped, the line moved on."""
+        row = talk.row
+        row.pending = talk.pending.to_json() if talk.pending else ""
+        row.turns += 1
+        self._house.outbox.record_new(talk.session, self._notices(talk, message))
+        talk.session.execute(
+            update(_inbound).where(_inbound.c.number == message.number).values(state="done", body=None)
+        )
+        waits = talk.session.execute(
+            select(_inbound.c.received_at)
+            .where(_inbound.c.conversation == row.id, _inbound.c.state == "waiting")
+            .order_by(_inbound.c.number)
+            .limit(1)
+        ).scalar()
+        row.waiting_since, row.lease, row.leased_until = waits, None, None
+
+    def _notices(self, talk: Talk, message: ClaimedMessage) -> list[NewNotice]:
+        if not talk.said:
+            return []
+        kind = "safety" if message.danger != "none" else "turn"
+        delay = max(talk.not_before - talk.at, timedelta()) if talk.not_before else timedelta()
+        if talk.form == "sms":
+            # One SMS a turn: several may arrive in any order (reference/conversation.md §5.3).
+            recipient = self._house.keys.open(talk.row.id, talk.row.address or b"")
+            texts: list[tuple[str, dict[str, object]]] = [("\n".join(said.text for said in talk.said), {})]
+        else:
+            recipient = talk.row.id
+            texts = [(said.text, _extras(said)) for said in talk.said]
+        return [
+            NewNotice(
+                key=f"turn:{message.number}:{place}",
+                kind=kind,
+                channel="sms" if talk.form == "sms" else "web",
+                recipient=recipient,
+                text=text,
+                language=talk.language,
+                conversation=talk.row.id,
+                extras=extras,
+                lifetime=LIFETIME["safety"] if kind == "safety" else LIFETIME["person" if message.event else "turn"],
+                important=bool(message.event) or kind == "safety",
+                delay=delay,
+            )
+            for place, (text, extras) in enumerate(texts)
+        ]
+
+
+def _extras(said: Said) -> dict[str, object]:
+    return {
+        "question": said.question,
+        "options": [[choice.typed, choice.label] for choice in said.choices],
+        "links": [list(link) for link in said.links],
+    }
+
+
+def _add_needs(talk: Talk, proposal: AddNeeds, text: str) -> None:
+    talk.row.misunderstood = 0
+    needs = [ToldNeed(thematique=thematique, wanted=proposal.wanted) for thematique in proposal.thematiques]
+    record_needs(talk.session, talk.row.id, needs, talk.at)
+    record_signals(talk.session, talk.row.id, proposal.signals, talk.at)
+    if needs:
+        _keep_told(talk, text)
+    talk.refresh()
+    if proposal.communes and talk.dossier.commune is None and settle_commune(talk, proposal.communes):
+        return
+    if talk.row.stage == _AFTER_ALERT:
+        # After an alert nothing resumes by itself: the person says whether to go on.
+        talk.ask_yes_no("resume", talk.words("resume.after_alert"))
+        return
+    if needs:
+        talk.say("understood.needs", needs=_need_list(talk, proposal.thematiques))
+    if talk.pending is not None and not needs:
+        talk.ask_again()
+    else:
+        talk.pending = None
+        go_on(talk)
+
+
+def _keep_told(talk: Talk, text: str) -> None:
+    """The first words that told a need go to the summary, masked; the person may take them out."""
+    if "TOLD" not in talk.dossier.words:
+        record_answer(
+            talk.session,
+            conversation=talk.row.id,
+            key="TOLD",
+            code=IN_OWN_WORDS,
+            version=talk.house.questionnaire.version,
+            at=talk.at,
+            sealed_words=talk.seal(talk.house.mask(text, talk.language)[:TOLD_WORDS]),
+        )
+
+
+def _need_list(talk: Talk, thematiques: tuple[str, ...]) -> str:
+    return ", ".join(talk.words(f"need.{thematique}") for thematique in thematiques)
+
+
+def _correct(talk: Talk, proposal: Correct, text: str) -> None:
+    if proposal.communes:
+        talk.row.misunderstood = 0
+        if not settle_commune(talk, proposal.communes):
+            talk.say("corrected.commune", commune=talk.commune.name if talk.commune else "")
+            talk.pending = None
+            go_on(talk)
+    else:
+        _add_needs(talk, AddNeeds(thematiques=proposal.thematiques), text)
+
+
+def _answer_pending(talk: Talk, proposal: AnswerPending, text: str) -> None:
+    pending = talk.pending
+    if pending is None or not answer_pending(talk, pending, proposal.code, talk.at):
+        not_understood(talk)
+
+
+def _explain(talk: Talk, proposal: Explain, text: str) -> None:
+    values = {"operator": talk.house.operator, **proposal.values}
+    talk.say_text(talk.words(proposal.text, **values))
+    if not talk.ask_again() and talk.dossier.is_empty:
+        talk.say("tell.invite")
+
+
+def _explain_question(talk: Talk, proposal: ExplainQuestion, text: str) -> None:
+    explain_question(talk)
+
+
+def _ask_human(talk: Talk, proposal: AskHuman, text: str) -> None:
+    say_desk(talk)
+    talk.ask_again()
+
+
+def _not_understood(talk: Talk, proposal: NotUnderstood, text: str) -> None:
+    not_understood(talk)
+
+
+_APPLY: dict[type[Proposal], Callable[[Talk, Any, str], None]] = {
+    AddNeeds: _add_needs,
+    Correct: _correct,
+    AnswerPending: _answer_pending,
+    Explain: _explain,
+    ExplainQuestion: _explain_question,
+    AskHuman: _ask_human,
+    NotUnderstood: _not_understood,
+}

@@ -1,0 +1,45 @@
+"""The walk: the next useful step of the conversation, or one step back."""
+
+from passerelle.conversation.asking import put, put_by_id
+from passerelle.conversation.offer import offer
+from passerelle.conversation.talk import Talk
+from passerelle.dossier.records import forget_answer
+from passerelle.screening.next_question import next_question
+
+
+def go_on(talk: Talk) -> None:
+    """Ask the next useful question; when none is left, say what can be done."""
+    if talk.dossier.is_empty:
+        invite(talk)
+        return
+    ask = next_question(
+        talk.dossier.told,
+        questionnaire=talk.house.questionnaire,
+        ruleset=talk.house.ruleset,
+        profile=talk.house.profile,
+        private_channel=talk.is_private,
+        asked=talk.row.questions_asked,
+    )
+    if ask is None:
+        offer(talk)
+    else:
+        talk.row.stage = "asking"
+        talk.row.questions_asked += 1
+        put(talk, ask)
+
+
+def invite(talk: Talk) -> None:
+    """Invite the person to say what happens, in their own words."""
+    talk.wait_for_nothing("telling")
+    talk.say("tell.invite")
+
+
+def step_back(talk: Talk) -> bool:
+    """Take the last answer back and put its question again. Returns False when there is none."""
+    asked = [key for key in talk.dossier.asked if key.split(":", 1)[0] in talk.house.questionnaire.questions]
+    if not asked:
+        return False
+    forget_answer(talk.session, talk.row.id, asked[-1])
+    talk.refresh()
+    put_by_id(talk, asked[-1])
+    return True

@@ -1,0 +1,183 @@
+"""Dossier × catalogue → the level and the dispositifs, each with its reasons. A snapshot is kept of what was named."""
+
+import json
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlmodel import Session
+
+from orientation_catalogue.catalogue import Catalogue
+from orientation_catalogue.eligibility import Reason
+from orientation_catalogue.matching import Matching, Proposal, match
+from orientation_catalogue.orient import shown_values
+from orientation_catalogue.profile import Profile
+from orientation_catalogue.territory.places import Places
+from passerelle.dossier.dossier import Dossier
+from passerelle.foundation.texts import Texts
+from passerelle.orientation.tables import OrientationRow
+from passerelle.screening.questions import Questionnaire
+from passerelle.screening.rules import Decision, RuleSet
+from passerelle.screening.situation import Need, Situation, read_situation
+
+#: Ages that the answers to P2 stand for, in years; matching needs one number.
+_AGES = {"under_15": 14, "15_17": 16, "18_25": 22, "26_59": 40, "60_or_over": 65}
+
+#: Reasons that help a person choose, the most telling first; the first one found is said on a small screen.
+_TELLING = (
+    "closed_until",
+    "capacity_no",
+    "prescriber",
+    "open_now",
+    "opens_next",
+    "remote",
+    "distance",
+    "free",
+    "in_zone",
+)
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Proposed:
+    """One dispositif as it is said to the person."""
+
+    service_id: str
+    name: str
+    #: Number to call, or empty.
+    phone: str
+    #: How to reach it when there is no number.
+    how: str
+    #: The most telling reason, as a sentence.
+    reason: str
+    #: Every reason, as sentences.
+    reasons: tuple[str, ...]
+    needs: tuple[str, ...]
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Oriented:
+    """The decision and what it led to."""
+
+    decision: Decision
+    #: Why this level, in one sentence of the person's language.
+    sentence: str
+    #: Thematiques of the wanted needs, the heaviest first.
+    needs: tuple[str, ...]
+    proposals: tuple[Proposed, ...]
+    catalogue: str
+    commune: str
+    set_aside: tuple[tuple[str, tuple[str, ...]], ...]
+
+
+def orient(
+    dossier: Dossier,
+    *,
+    questionnaire: Questionnaire,
+    ruleset: RuleSet,
+    catalogue: Catalogue,
+    places: Places,
+    texts: Texts,
+    language: str,
+    at: datetime,
+    role: str,
+) -> Oriented:
+    """Grade the dossier and match it with the catalogue in force."""
+    situation = read_situation(dossier.told, questionnaire)
+    decision = ruleset.decide(situation)
+    needs = tuple(need.thematique for need in _wanted(situation))
+    matching = match(catalogue, _profile(dossier, situation, needs, decision.level, language, at, role), places=places)
+    return Oriented(
+        decision=decision,
+        sentence=texts.say(decision.sentence_key, language=language),
+        needs=needs,
+        proposals=tuple(_proposed(proposal, catalogue, texts, language) for proposal in matching.proposals),
+        catalogue=matching.catalogue,
+        commune=dossier.commune or "",
+        set_aside=_set_aside(matching),
+    )
+
+
+def record_orientation(session: Session, conversation: str, oriented: Oriented, at: datetime) -> None:
+    """Keep the trace of the decision and the snapshot of what was named."""
+    trace = oriented.decision.trace(sentence=oriented.sentence)
+    trace["ecartes"] = [{"service": service, "raisons": list(reasons)} for service, reasons in oriented.set_aside]
+    session.add(
+        OrientationRow(
+            conversation=conversation,
+            at=at,
+            level=oriented.decision.level,
+            commune=oriented.commune,
+            trace=json.dumps(trace, ensure_ascii=False),
+            proposals=json.dumps([asdict(proposed) for proposed in oriented.proposals], ensure_ascii=False),
+            catalogue=oriented.catalogue,
+        )
+    )
+
+
+def _wanted(situation: Situation) -> list[Need]:
+    wanted = [need for need in situation.needs if need.wanted in {"yes", "later"}]
+    return sorted(wanted, key=lambda need: (need.days_left is None, need.days_left or 0, -need.weight, need.thematique))
+
+
+def _profile(
+    dossier: Dossier,
+    situation: Situation,
+    needs: tuple[str, ...],
+    level: str,
+    language: str,
+    at: datetime,
+    role: str,
+) -> Profile:
+    return Profile(
+        commune=dossier.commune,
+        needs=needs,
+        publics=frozenset({"familles"}) if "lives_with_children" in situation.signals else frozenset(),
+        age=_AGES.get(dossier.told.answers.get("P2", "")),
+        level=level,
+        language=language,
+        at=at,
+        role="partner" if role == "partner" else "resident",
+    )
+
+
+def _proposed(proposal: Proposal, catalogue: Catalogue, texts: Texts, language: str) -> Proposed:
+    detail = catalogue.detail(proposal.service_id)
+    sentences = {reason.code: _sentence(reason, texts, language) for reason in proposal.reasons}
+    telling = next((sentences[code] for code in _TELLING if code in sentences), "")
+    return Proposed(
+        service_id=proposal.service_id,
+        name=proposal.name.get(language) or proposal.name["fr"],
+        phone=_phone(detail),
+        how=_how(detail, language),
+        reason=telling,
+        reasons=tuple(sentences.values()),
+        needs=proposal.needs,
+    )
+
+
+def _sentence(reason: Reason, texts: Texts, language: str) -> str:
+    values: dict[str, Any] = dict(shown_values(reason, language))
+    return texts.say(f"reason.{reason.code}", language=language, **values)
+
+
+def _phone(detail: Mapping[str, Any]) -> str:
+    found = (detail.get(part) or {} for part in ("service", "structure"))
+    for row in found:
+        if row.get("telephone"):
+            return str(row["telephone"])
+    return str((detail.get("card") or {}).get("phone") or "")
+
+
+def _how(detail: Mapping[str, Any], language: str) -> str:
+    card = detail.get("card") or {}
+    if card:
+        how = card["how"]
+        return str(how.get(language) or how["fr"])
+    service, structure = detail.get("service") or {}, detail.get("structure") or {}
+    place = service.get("adresse") or structure.get("adresse")
+    return str(place or service.get("courriel") or structure.get("courriel") or "")
+
+
+def _set_aside(matching: Matching) -> tuple[tuple[str, tuple[str, ...]], ...]:
+    return tuple((aside.service_id, tuple(reason.code for reason in aside.reasons)) for aside in matching.set_aside)
