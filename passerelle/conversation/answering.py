@@ -110,9 +110,9 @@ def _own_words(house: House, text: str, language: str, at: datetime) -> str | No
     parsed = _parsed(house, "yes_no", (), text, language, at)
     if parsed in {UNKNOWN, REFUSE}:
         return parsed
-    return (
-        "words" if len(text.split()) <= _MOST_WORDS and not is_small_talk(text, house.answer_words, language) else None
-    )
+    if len(text.split()) > _MOST_WORDS or house.answer_words.is_small_talk(text, language):
+        return None
+    return "words"
 
 
 def _parsed(

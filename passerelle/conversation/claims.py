@@ -94,7 +94,7 @@ class Claims:
                 question=message.question,
                 event=message.event,
                 media_count=message.media_count,
-                danger=message.danger,  # type: ignore[arg-type]
+                danger=message.danger,
                 medical=message.medical,
                 received_at=message.received_at,
                 attempts=message.attempts,
