@@ -44,8 +44,6 @@ def safety_answer(
 
 def _alert(kind: str, at: datetime, texts: Texts, language: str, form: Form, numbers: HelpNumbers) -> str:
     lines = [
-        texts.say(row.usage, language=language, form=form)
-        for row in numbers.for_kind(kind, at)
-        if row.open_at(at)
+        texts.say(row.usage, language=language, form=form) for row in numbers.for_kind(kind, at) if row.open_at(at)
     ]
     return texts.say(f"safety.alert.{kind}", language=language, form=form, numbers="\n".join(lines))

@@ -50,17 +50,13 @@ class SafetyCheck:
             path.stem: PhraseBook.load(path, path.with_name(f"look_alikes_{path.stem}.yaml"))
             for path in sorted((folder / "danger").glob("??.yaml"))
         }
-        medical = {
-            path.stem: PhraseBook.load(path) for path in sorted((folder / "medical").glob("??.yaml"))
-        }
+        medical = {path.stem: PhraseBook.load(path) for path in sorted((folder / "medical").glob("??.yaml"))}
         return cls(normaliser, danger, medical)
 
     def check(self, text: str, language: str) -> Safety:
         """Judge one message. The language only adds the spelling of the person's own to that of each lexicon."""
         kinds = frozenset[str]().union(*(self._kinds(text, language, name) for name in self._danger))
-        medical = any(
-            book.kinds(self._normaliser.normalise(text, name)) for name, book in self._medical.items()
-        )
+        medical = any(book.kinds(self._normaliser.normalise(text, name)) for name, book in self._medical.items())
         for kind in KINDS:
             if kind in kinds:
                 return Safety(kind=kind, medical=medical, source="rules")

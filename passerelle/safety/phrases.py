@@ -150,6 +150,8 @@ class PhraseBook:
 
     def _found(self, words: Sequence[str]) -> Iterator[Hit]:
         spans = self._spans(words)
+        if not spans:
+            return
         for kind, parts in self._phrases:
             if all(part in spans for part in parts):
                 for chosen in product(*(spans[part][:3] for part in parts)):
@@ -201,9 +203,7 @@ class _Index:
     """Finds the patterns whose words are all in a message."""
 
     def __init__(self, patterns: Sequence[_Indexed]) -> None:
-        all_words = frozenset(
-            word for indexed in patterns for token in indexed.pattern for word in _asked(token)
-        )
+        all_words = frozenset(word for indexed in patterns for token in indexed.pattern for word in _asked(token))
         self._beginnings = tuple(word[:-1] for word in all_words if word.endswith("*"))
         self._words = all_words - {f"{beginning}*" for beginning in self._beginnings}
         self.long_words = tuple(sorted(word for word in self._words if len(word) >= _TYPO_FROM))
@@ -223,11 +223,7 @@ class _Index:
         begun = {f"{b}*" for b in self._beginnings for word in words if word.startswith(b)}
         said = words | begun
         near = {id(indexed): indexed for word in said for indexed in self._by_rarest.get(word, ())}
-        return [
-            indexed
-            for indexed in near.values()
-            if all(not asked.isdisjoint(said) for asked in indexed.needed)
-        ]
+        return [indexed for indexed in near.values() if all(not asked.isdisjoint(said) for asked in indexed.needed)]
 
 
 class WordLists:
@@ -258,10 +254,7 @@ class WordLists:
         elif piece.startswith("("):
             yield from self._one_of(piece[1:-1].split("|"), line)
         elif piece.startswith("<"):
-            name = piece[1:-1]
-            if name not in self._lists:
-                raise BadPhrase(place=self._place, phrase=line, reason=f"there is no list <{name}>")
-            yield from self._one_of(self._lists[name], line)
+            yield from self._one_of([piece], line)
         elif piece in (END, "?"):
             yield [{"TEXT": piece}]
         else:
@@ -281,8 +274,7 @@ class WordLists:
     def _one_of(self, alternatives: Sequence[str], line: str) -> Iterator[Pattern]:
         singles: list[str] = []
         beginnings: list[str] = []
-        for alternative in alternatives:
-            written = alternative.strip()
+        for written in self._spelled(alternatives, line):
             if written.endswith("*") and " " not in written:
                 beginnings.append(fold(written[:-1]))
                 continue
@@ -295,6 +287,16 @@ class WordLists:
             yield [{"TEXT": {"IN": sorted(singles)}} if len(singles) > 1 else {"TEXT": singles[0]}]
         if beginnings:
             yield [{"TEXT": {"REGEX": f"^(?:{'|'.join(sorted(beginnings))})"}}]
+
+    def _spelled(self, alternatives: Sequence[str], line: str) -> Iterator[str]:
+        """The alternatives, with the words of a list in the place of its name."""
+        for alternative in map(str.strip, alternatives):
+            if not alternative.startswith("<"):
+                yield alternative
+            elif (name := alternative[1:-1]) in self._lists:
+                yield from self._lists[name]
+            else:
+                raise BadPhrase(place=self._place, phrase=line, reason=f"there is no list <{name}>")
 
 
 def _token(word: str, written: str) -> dict[str, Any]:
