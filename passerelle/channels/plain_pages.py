@@ -1,5 +1,6 @@
 """The widget's twin without JavaScript: the same door, one server-rendered page, a signed token in the form."""
 
+from collections.abc import Sequence
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -8,7 +9,7 @@ from fastapi import APIRouter, Request, Response
 
 from passerelle.channels.forms import WrongShape, only, read_form
 from passerelle.channels.origins import Origins
-from passerelle.channels.web_door import NotKept, WebDoor
+from passerelle.channels.web_door import NotKept, WebDoor, WebMessage
 from passerelle.channels.web_pages import Pages
 from passerelle.channels.web_tokens import Role, SessionOver, Ticket
 from passerelle.channels.widget import MAX_BODY_BYTES, direction, message_json
@@ -82,7 +83,7 @@ class _Twin:
             form = await self._form(request)
             ticket = self._door.tokens.read(only(form, "token"))
             text = only(form, "text").strip()[:1600]
-            _, seen = await self._door.messages(ticket, after=0, wait=0)
+            seen = _cursor(form)
             if text:
                 question = only(form, "question", default="") or None
                 await self._door.say(ticket, id=_id(form), text=text, question=question)
@@ -111,8 +112,8 @@ class _Twin:
             found, _ = await self._door.messages(ticket, after=0, wait=0)
         except PasserelleError as error:
             return self._refusal(error)
-        messages = [message_json(message) for message in found]
-        waiting = bool(messages) and messages[-1]["sender"] == "person"
+        messages = [message_json(message) for message in _current(found, ticket.role)]
+        waiting = seen is not None and not any(message.cursor > seen for message in found if _ours(message))
         return self._page(
             ticket,
             messages=messages,
@@ -144,7 +145,7 @@ class _Twin:
         status: int = 200,
     ) -> Response:
         language = self._known(language)
-        last = messages[-1] if messages else {"options": [], "question": None}
+        last = messages[-1] if messages else {"options": [], "question": None, "cursor": 0}
         return self._pages.render(
             "plain_conversation.html",
             status=status,
@@ -155,6 +156,7 @@ class _Twin:
             options=last["options"],
             question=last["question"] or "",
             token=self._door.tokens.write(ticket),
+            cursor=last["cursor"],
             # One id per form: pressing "send" twice, or reloading the page, says it once.
             ids=(uuid4(), uuid4()),
             unsent=unsent,
@@ -199,6 +201,26 @@ def _id(form: dict[str, list[str]]) -> UUID:
         return UUID(only(form, "id"))
     except ValueError as error:
         raise WrongShape from error
+
+
+def _cursor(form: dict[str, list[str]]) -> int:
+    """The last message the page showed: what comes after it is the answer."""
+    text = only(form, "cursor", default="0")
+    if not (text.isascii() and text.isdecimal() and len(text) <= 9):
+        raise WrongShape
+    return int(text)
+
+
+def _ours(message: WebMessage) -> bool:
+    return message.sender != "person"
+
+
+def _current(messages: Sequence[WebMessage], role: Role) -> Sequence[WebMessage]:
+    """What the page shows: a partner sees the step at hand, never the answers given before."""
+    if role == "resident":
+        return messages
+    last_said = max((place for place, message in enumerate(messages) if not _ours(message)), default=-1)
+    return messages[last_said + 1 :]
 
 
 def _own_name(language: str) -> str:

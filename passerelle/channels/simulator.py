@@ -9,6 +9,7 @@ from pydantic import BaseModel, ConfigDict, StringConstraints, ValidationError
 from passerelle.channels.fake_twilio import FakeMessage, FakeTwilio
 from passerelle.channels.forms import WrongShape, WrongType, media_type, read_body
 from passerelle.channels.origins import Origins
+from passerelle.channels.refusals import RefusingRoute
 from passerelle.channels.web_pages import Pages
 from passerelle.foundation.phone import e164, spoken
 
@@ -40,7 +41,7 @@ class Typed(BaseModel):
 
 def simulator_router(twilio: FakeTwilio, *, origins: Origins, pages: Pages) -> APIRouter:
     """The page of the phones and what it calls. For the demonstration only."""
-    router = APIRouter(prefix="/simulateur", tags=["demonstration"])
+    router = APIRouter(prefix="/simulateur", tags=["demonstration"], route_class=RefusingRoute)
 
     @router.get("")
     async def show() -> Response:

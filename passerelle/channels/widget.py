@@ -12,6 +12,7 @@ from pydantic import BaseModel, ConfigDict, StringConstraints, ValidationError
 
 from passerelle.channels.forms import WrongType, media_type, read_body
 from passerelle.channels.origins import Origins
+from passerelle.channels.refusals import refusal
 from passerelle.channels.web_door import NotKept, WebDoor, WebMessage, safe_links
 from passerelle.channels.web_tokens import SessionOver, Ticket
 from passerelle.foundation.errors import BadInput, NotAllowed, PasserelleError
@@ -34,6 +35,7 @@ WORDS = (
     "leave",
     "offline",
     "open",
+    "open_partner",
     "partner",
     "restart",
     "robot",
@@ -170,21 +172,15 @@ def _route_class(origins: Origins) -> type[APIRoute]:
             async def answer(request: Request) -> Response:
                 try:
                     response = await handle(request)
+                except NotKept as error:
+                    response = refusal(error, danger=error.danger)
                 except PasserelleError as error:
-                    response = _refusal(error)
+                    response = refusal(error)
                 return _readable(response, request.headers.get("origin"), origins)
 
             return answer
 
     return WidgetRoute
-
-
-def _refusal(error: PasserelleError) -> Response:
-    content: dict[str, str | None] = {"detail": str(error)}
-    if isinstance(error, NotKept):
-        content["danger"] = error.danger
-    headers = {"Retry-After": "5"} if error.retry else {}
-    return JSONResponse(content, status_code=error.status, headers=headers)
 
 
 def _readable(response: Response, origin: str | None, origins: Origins) -> Response:

@@ -130,7 +130,8 @@ class Line {
         const answer = await this.insist(() => this.call("GET", path()));
         if (!answer) return;
         this.cursor = answer.cursor;
-        if (answer.messages.length) this.events.messages(answer.messages);
+        // One batch after the other: a change of language must not let a later message overtake.
+        if (answer.messages.length) await this.events.messages(answer.messages);
       } catch (error) {
         return this.end();
       }
@@ -166,6 +167,7 @@ class PasserelleWidget extends HTMLElement {
     if (this.shadowRoot) return;
     this.server = new URL(this.getAttribute("server") || HERE.origin);
     this.partner = this.getAttribute("role") === "partner";
+    this.invitation = this.partner ? "open_partner" : "open";
     // An ARIA role of that name does not exist: assistive tools must not read our setting as one.
     this.removeAttribute("role");
     this.labels = [];
@@ -173,7 +175,7 @@ class PasserelleWidget extends HTMLElement {
     if (!(await this.speak(this.getAttribute("lang") || "fr"))) return;
     this.attachShadow({ mode: "open" });
     this.launcher = el("button", { type: "button", class: "launcher", onclick: () => this.show() });
-    this.label(this.launcher, "open");
+    this.label(this.launcher, this.invitation);
     this.outcome = el("p", { class: "outcome", role: "status" });
     this.shadowRoot.append(
       el("link", { rel: "stylesheet", href: new URL("widget.css", HERE) }),
@@ -326,7 +328,7 @@ class PasserelleWidget extends HTMLElement {
     this.dialog?.remove();
     this.dialog = undefined;
     this.options = undefined;
-    this.labels = [[this.launcher, "open"]];
+    this.labels = [[this.launcher, this.invitation]];
   }
 
   finish(outcome) {
@@ -376,8 +378,10 @@ class PasserelleWidget extends HTMLElement {
     if (!this.dialog) return;
     this.wait(false);
     this.clearOptions();
-    for (const message of news) this.bubble(message);
+    const [first] = news.map((message) => this.bubble(message));
     this.offer(news.at(-1));
+    // A long answer is read from its beginning.
+    this.stage.scrollTop = first.offsetTop - this.stage.offsetTop - 8;
     this.announce(news);
     if (this.partner && this.answered) this.focusStep();
     this.answered = false;
