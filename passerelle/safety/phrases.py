@@ -216,7 +216,7 @@ class _Index:
 
     def knows(self, word: str) -> bool:
         """Whether a phrase speaks of this word."""
-        return word in self._words or word.startswith(self._beginnings)
+        return word in (END, "?") or word in self._words or word.startswith(self._beginnings)
 
     def candidates(self, words: frozenset[str]) -> list[_Indexed]:
         """The patterns that may match a message made of these words, whatever their order."""

@@ -54,6 +54,15 @@ def test_look_alikes_raise_few_alarms(safety_check, sentences):
     assert len(alarms(safety_check, english, "en")) <= 0.05 * len(english)
 
 
+def test_what_was_once_missed_stays_seen(safety_check, sentences):
+    listed = sentences("fresh_fr")
+    ordinary = listed.pop("none")
+    told = [s for levels in listed.values() for written in levels.values() for s in written]
+
+    assert [s for s in told if not safety_check.check(s, "fr").alert] == []
+    assert alarms(safety_check, ordinary, "fr") == []
+
+
 def test_advice_on_health_is_told_from_papers_about_health(safety_check, sentences):
     listed = sentences("medical_fr")
 
