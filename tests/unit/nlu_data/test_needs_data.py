@@ -126,7 +126,7 @@ def test_the_training_messages_are_many_enough() -> None:
     lines = messages(TRAINING)
     assert len(lines) >= 2200
     assert sum(not line["needs"] for line in lines) >= 350
-    assert sum(len(line["needs"]) > 1 for line in lines) / sum(bool(line["needs"]) for line in lines) >= 0.22
+    assert sum(len(line["needs"]) > 1 for line in lines) / sum(bool(line["needs"]) for line in lines) >= 0.24
 
 
 def test_every_thematique_is_trained_often_enough() -> None:
