@@ -1,6 +1,6 @@
 """Which question comes next: only what touches the person's needs, only while it can change the level."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from types import MappingProxyType
 from typing import Literal
@@ -40,6 +40,14 @@ class _Interview:
     ruleset: RuleSet
     profile: Profile
     private_channel: bool
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class _Step:
+    """One answer that may still come."""
+
+    ask: Ask
+    question: Question
 
 
 def next_question(
@@ -101,21 +109,26 @@ def _wishes(interview: _Interview) -> Iterator[Ask]:
 
 
 def _what_changes_the_level(interview: _Interview, candidates: list[Question]) -> Iterator[Ask]:
-    """Questions that matter given today's facts first, then those that matter together with others."""
-    worst = _worst(interview, candidates)
-    if _level(interview, worst) == _level(interview, interview.told):
-        return
-    deadlines = _deadlines(interview)
-    for context in (interview.told, worst):
-        for question in candidates:
-            if question.asked == "words" and _pivotal(interview, context, question):
-                yield from _with_its_gate(interview, question)
-        for need in deadlines:
-            if _deadline_pivotal(interview, context, need):
-                yield Ask(key=deadline_key(need.thematique), question_id="T2", thematique=need.thematique)
-        for question in candidates:
-            if question.asked == "level" and _pivotal(interview, context, question):
-                yield _plain(question.id)
+    """A question that changes the level by itself; else the first of those that change it together."""
+    steps = _steps(interview, candidates)
+    for step in steps:
+        if _may_ask_now(interview, step) and _pivotal(interview, step):
+            yield from _with_its_gate(interview, step)
+    for extreme in (_heaviest, _lightest):
+        together = _first_needed(interview, steps, extreme)
+        if together:
+            yield from _with_its_gate(interview, together)
+
+
+def _steps(interview: _Interview, candidates: list[Question]) -> list[_Step]:
+    """What words bring, then deadlines, then autonomy and support: the order in which a person would expect them."""
+    from_words = [question for question in candidates if question.asked == "words"]
+    about_the_person = [question for question in candidates if question.asked == "level"]
+    return [
+        *(_Step(ask=_plain(question.id), question=question) for question in from_words),
+        *_deadlines(interview, from_words),
+        *(_Step(ask=_plain(question.id), question=question) for question in about_the_person),
+    ]
 
 
 def _candidates(interview: _Interview) -> list[Question]:
@@ -165,51 +178,79 @@ def _in_play(interview: _Interview, question: Question) -> bool:
     return not question.asks.isdisjoint(said | interview.situation.signals)
 
 
-def _pivotal(interview: _Interview, context: Told, question: Question) -> bool:
-    """Whether two of its answers lead to two levels."""
-    levels = {_level(interview, _answered(context, question, option)) for option in question.options}
-    return len(levels) > 1
+def _pivotal(interview: _Interview, step: _Step) -> bool:
+    """Whether two of its answers lead to two levels, all else being as it is known."""
+    options = step.question.options
+    return len({_level(interview, _answered(interview.told, step, option)) for option in options}) > 1
 
 
-def _deadlines(interview: _Interview) -> list[Need]:
-    """The serious wanted needs whose date was not asked."""
-    return [
-        need
-        for need in sorted(interview.situation.needs, key=_by_weight)
-        if need.wanted == "yes"
-        and need.weight >= 2
-        and not need.means
-        and need.days_left is None
-        and deadline_key(need.thematique) not in interview.told.answers
-    ]
+def _first_needed(interview: _Interview, steps: list[_Step], extreme: Callable[[Question], Option]) -> _Step | None:
+    """When extreme answers to several questions change the level together: the first that cannot be left out."""
+    level = _level(interview, interview.told)
+    taken: list[_Step] = []
+    for step in steps:
+        taken.append(step)
+        if _level(interview, _all_answered(interview.told, taken, extreme)) != level:
+            break
+    else:
+        return None
+    for step in taken:
+        others = [other for other in taken if other is not step]
+        if _level(interview, _all_answered(interview.told, others, extreme)) == level:
+            if _may_ask_now(interview, step):
+                return step
+            return _first_needed(interview, [other for other in steps if other is not step], extreme)
+    return None
 
 
-def _deadline_pivotal(interview: _Interview, context: Told, need: Need) -> bool:
-    codes = [option.code for option in interview.questionnaire.question("T2").options]
-    key = deadline_key(need.thematique)
-    return len({_level(interview, context.with_answer(key, code)) for code in codes}) > 1
+def _deadlines(interview: _Interview, from_words: list[Question]) -> Iterator[_Step]:
+    """The date of each serious wanted need, and of those that a question may make serious."""
+    could_be_serious = [question.primary for question in from_words if _heaviest(question).weight >= 2]
+    known = {need.thematique: need for need in interview.situation.needs}
+    serious = [need.thematique for need in sorted(known.values(), key=_by_weight) if need.weight >= 2]
+    for value in dict.fromkeys([*serious, *could_be_serious]):
+        need = known.get(value) if value else None
+        settled = need is not None and (need.wanted != "yes" or need.days_left is not None)
+        if value is None or settled or interview.questionnaire.thematique(value).means:
+            continue
+        key = deadline_key(value)
+        if key not in interview.told.answers:
+            question = interview.questionnaire.question("T2")
+            yield _Step(ask=Ask(key=key, question_id=question.id, thematique=value), question=question)
 
 
-def _worst(interview: _Interview, candidates: list[Question]) -> Told:
-    """Every remaining answer at its heaviest, dangers apart: the highest level still possible."""
-    told = interview.told
-    for question in candidates:
-        told = _answered(told, question, max(question.options, key=_heaviness))
-    for need in _deadlines(interview):
-        told = told.with_answer(deadline_key(need.thematique), "week")
-    return told
+def _may_ask_now(interview: _Interview, step: _Step) -> bool:
+    """A date is asked about a need that is serious already."""
+    if step.ask.thematique is None:
+        return True
+    return any(need.thematique == step.ask.thematique and need.weight >= 2 for need in interview.situation.needs)
 
 
-def _answered(told: Told, question: Question, option: Option) -> Told:
+def _answered(told: Told, step: _Step, option: Option) -> Told:
     """The same with this answer, help being wanted for the need it reveals.
 
     Autonomy and support are asked for what they say of the person, not for the need they may reveal: counting it
     would bring them into every conversation (screening.md §6.2).
     """
-    answers = {**told.answers, question.id: option.code}
-    if question.asked == "words" and option.weight and question.primary:
-        answers.setdefault(wish_key(question.primary), "yes")
+    answers = {**told.answers, step.ask.key: option.code}
+    if step.question.asked == "words" and option.weight and step.question.primary:
+        answers.setdefault(wish_key(step.question.primary), "yes")
     return replace(told, answers=MappingProxyType(answers))
+
+
+def _all_answered(told: Told, steps: list[_Step], extreme: Callable[[Question], Option]) -> Told:
+    for step in steps:
+        told = _answered(told, step, extreme(step.question))
+    return told
+
+
+def _heaviest(question: Question) -> Option:
+    """The worst answer that is no danger: a danger counts by itself."""
+    return max((option for option in question.options if not option.danger), key=_heaviness)
+
+
+def _lightest(question: Question) -> Option:
+    return min(question.options, key=_heaviness)
 
 
 def _heaviness(option: Option) -> tuple[int, int, int, int]:
@@ -223,14 +264,15 @@ def _level(interview: _Interview, told: Told) -> Level:
     return interview.ruleset.grade(facts_of(situation)).level
 
 
-def _with_its_gate(interview: _Interview, question: Question) -> Iterator[Ask]:
+def _with_its_gate(interview: _Interview, step: _Step) -> Iterator[Ask]:
     """A private question comes after "are you alone?"."""
+    question = step.question
     if question.depends_on and question.depends_on.question not in interview.told.answers:
         parent = interview.questionnaire.question(question.depends_on.question)
         if parent.asked == "gate":
             yield _plain(parent.id)
             return
-    yield _plain(question.id)
+    yield step.ask
 
 
 def _unless_known(interview: _Interview, question_id: str) -> Iterator[Ask]:

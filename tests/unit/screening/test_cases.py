@@ -33,21 +33,6 @@ KEYS = {
 }
 
 
-@pytest.fixture(scope="module")
-def questionnaire() -> Questionnaire:
-    return Questionnaire.load()
-
-
-@pytest.fixture(scope="module")
-def ruleset() -> RuleSet:
-    return RuleSet.load()
-
-
-@pytest.fixture(scope="module")
-def texts() -> Texts:
-    return Texts.load(ROOT / "locale")
-
-
 def told_of(case: dict[str, Any], questionnaire: Questionnaire) -> Told:
     told = Told(
         answers=dict(case.get("reponses", {})),
