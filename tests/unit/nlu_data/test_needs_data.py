@@ -84,7 +84,8 @@ class Message(TypedDict):
 def messages(path: Path) -> list[Message]:
     with path.open(encoding="utf-8") as stream:
         # Only the loader's speed differs from safe_load: the C parser builds the same plain values.
-        return yaml.load(stream, Loader=yaml.CSafeLoader)
+        lines: list[Message] = yaml.load(stream, Loader=yaml.CSafeLoader)
+    return lines
 
 
 def words(text: str) -> list[str]:
