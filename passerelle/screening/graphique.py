@@ -113,7 +113,7 @@ class _Drawing:
             [
                 f'<svg xmlns="http://www.w3.org/2000/svg" role="img" lang={quoteattr(self._language)} ',
                 f'aria-labelledby="graphique-title graphique-desc" viewBox="0 0 {WIDTH} {self._y + _MARGIN}" ',
-                f'width="100%" style="max-width:40rem" direction="{direction}" ',
+                f'width="100%" direction="{direction}" ',
                 'font-family="system-ui, sans-serif" font-size="12">',
                 f'<title id="graphique-title">{escape(self._say("graphique.title"))}</title>',
                 f'<desc id="graphique-desc">{escape(" ".join(described))}</desc>',

@@ -111,6 +111,8 @@ def _wishes(interview: _Interview) -> Iterator[Ask]:
 def _what_changes_the_level(interview: _Interview, candidates: list[Question]) -> Iterator[Ask]:
     """A question that changes the level by itself; else the first of those that change it together."""
     steps = _steps(interview, candidates)
+    if _is_settled(interview, steps):
+        return
     for step in steps:
         if _may_ask_now(interview, step) and _pivotal(interview, step):
             yield from _with_its_gate(interview, step)
@@ -118,6 +120,14 @@ def _what_changes_the_level(interview: _Interview, candidates: list[Question]) -
         together = _first_needed(interview, steps, extreme)
         if together:
             yield from _with_its_gate(interview, together)
+
+
+def _is_settled(interview: _Interview, steps: list[_Step]) -> bool:
+    """Whether all answers at their worst, and all at their best, leave the level where it is."""
+    if any(option.danger for step in steps for option in step.question.options):
+        return False
+    bounds = [_all_answered(interview.told, steps, extreme) for extreme in (_heaviest, _lightest)]
+    return {_level(interview, told) for told in bounds} == {_level(interview, interview.told)}
 
 
 def _steps(interview: _Interview, candidates: list[Question]) -> list[_Step]:

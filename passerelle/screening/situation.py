@@ -85,8 +85,9 @@ def _first_danger(options: Iterable[Option]) -> str | None:
 
 def _needs(told: Told, questionnaire: Questionnaire, names: frozenset[str], signals: list[Signal]) -> Iterator[Need]:
     weighing: dict[str, list[Question]] = {need.thematique: [] for need in told.needs}
-    for question in questionnaire.questions.values():
-        if question.primary and question.id in told.answers:
+    for key in told.answers:
+        question = questionnaire.questions.get(key)
+        if question and question.primary:
             weighing.setdefault(question.primary, []).append(question)
     said_days = min((signal.days for signal in signals if signal.days is not None), default=None)
     for value in sorted(weighing, key=lambda value: (questionnaire.thematique(value).domain, value)):
