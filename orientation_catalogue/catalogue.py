@@ -27,7 +27,8 @@ class Catalogue:
     def __init__(self, offers: Iterable[Offer], *, sha256: str, path: Path | None = None) -> None:
         self.sha256 = sha256
         self.path = path
-        self.offers: Mapping[str, Offer] = {offer.id: offer for offer in offers}
+        # By id, so that nothing below depends on the order of the sources.
+        self.offers: Mapping[str, Offer] = {o.id: o for o in sorted(offers, key=lambda offer: offer.id)}
         self._by_zone: dict[tuple[str, str], list[str]] = defaultdict(list)
         self._by_departement: dict[tuple[str, str], list[str]] = defaultdict(list)
         self._cards: dict[str, list[str]] = defaultdict(list)

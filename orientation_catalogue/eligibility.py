@@ -53,6 +53,8 @@ class Person:
     possible_zones: frozenset[str]
     #: How people call these zones.
     zone_names: Mapping[str, str]
+    #: The same codes by size: the commune, its groupings, the département, France.
+    zones_outwards: tuple[frozenset[str], ...]
     publics: frozenset[str]
     not_publics: frozenset[str]
     radius_km: int
@@ -68,6 +70,7 @@ class Person:
             commune=commune,
             zones=commune.zone_codes if commune else frozenset({"france", "99100"}),
             possible_zones=_arrondissements(commune, places),
+            zones_outwards=_outwards(commune),
             zone_names=_zone_names(commune, places),
             publics=publics,
             not_publics=not_publics,
@@ -99,7 +102,8 @@ def judge(offer: Offer, person: Person, weights: Weights) -> Judgement:
 
 def closure_in_force(offer: Offer, day: datetime.date) -> Closure | None:
     """The dated closure of that day."""
-    return next((closure for closure in offer.complement.closures if closure.covers(day)), None)
+    closures = offer.complement.closures
+    return next((closure for closure in closures if closure.covers(day)), None) if closures else None
 
 
 def _against(offer: Offer, person: Person, weights: Weights) -> Reason | None:
@@ -143,6 +147,13 @@ def _arrondissements(commune: Commune | None, places: Places) -> frozenset[str]:
         return frozenset()
     numbered = (places.arrondissement(commune.code, number) for number in range(1, 21))
     return frozenset(code for code in numbered if code)
+
+
+def _outwards(commune: Commune | None) -> tuple[frozenset[str], ...]:
+    rings: list[tuple[str | None, ...]] = [("france", "99100")]
+    if commune:
+        rings = [(commune.code, commune.city), (commune.epci, commune.ept), (commune.departement,), *rings]
+    return tuple(frozenset(code for code in ring if code) for ring in rings)
 
 
 def _zone_names(commune: Commune | None, places: Places) -> dict[str, str]:

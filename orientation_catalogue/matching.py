@@ -87,7 +87,9 @@ class _Match:
         self._person = Person.of(profile, places, weights)
         self._judged: dict[str, Judgement] = {}
         self._aside: dict[str, Reason] = {}
-        self._wanted = Counter(need for need in profile.needs)
+        self._wanted = frozenset(profile.needs)
+        self._desks: list[_Candidate] | None = None
+        self._open: dict[tuple[str | None, str | None], bool] = {}
 
     def run(self) -> Matching:
         lines = {need: self._line(need) for need in self._profile.needs or (FIRST_LINE,)}
@@ -183,14 +185,21 @@ class _Match:
 
     def _first_line(self, reason: Reason) -> list[_Candidate]:
         """The universal public desk nearest to the person; the national card of one when none is known here."""
-        offers = [o for o in self._catalogue.offers_in(FIRST_LINE, self._person.zones) if self._fits(o)]
-        near = [offer for offer in offers if not self._judge(offer).too_far] or offers
-        cards = [offer for offer in self._catalogue.cards_for(FIRST_LINE) if self._fits(offer)]
-        found = [self._candidate(offer, FIRST_LINE) for offer in near or cards]
-        ordered = sorted(found, key=lambda candidate: (_desk_order(candidate.offer), candidate.order))
-        for candidate in ordered[1:]:
-            self._leave(candidate.offer.id, "others_first")
-        return [replace(candidate, extra=(reason,)) for candidate in ordered[:1]]
+        if self._desks is None:
+            found = [self._candidate(offer, FIRST_LINE) for offer in self._desks_of_the_smallest_zone()]
+            self._desks = sorted(found, key=lambda candidate: (_desk_order(candidate.offer), candidate.order))
+            for candidate in self._desks[1:]:
+                self._leave(candidate.offer.id, "others_first")
+        return [replace(candidate, extra=(reason,)) for candidate in self._desks[:1]]
+
+    def _desks_of_the_smallest_zone(self) -> list[Offer]:
+        """Desks of the commune, else of its groupings, else of the département, else national cards."""
+        for zones in self._person.zones_outwards:
+            offers = [o for o in self._catalogue.offers_in(FIRST_LINE, zones) if self._fits(o) and o.zone is not None]
+            near = [offer for offer in offers if not self._judge(offer).too_far] or offers
+            if near:
+                return near
+        return [offer for offer in self._catalogue.cards_for(FIRST_LINE) if self._fits(offer)]
 
     # --- one offer -----------------------------------------------------------------------------------------------
 
@@ -219,11 +228,13 @@ class _Match:
         score += points["free"] if offer.free else 0
         score += points["language"] if self._speaks(offer) else 0
         score += points["main_need"] if offer.thematiques and offer.thematiques[0] == need else 0
-        score += points["several_needs"] if sum(self._wanted[t] for t in offer.thematiques) > 1 else 0
+        score += points["several_needs"] if len(self._wanted.intersection(offer.thematiques)) > 1 else 0
         score += points["level"] if self._is_other_level(offer) else 0
         score += points.get(f"capacity_{offer.complement.capacity}", 0)
-        score += points["closed"] if closure_in_force(offer, self._person.today) else 0
-        score += points["open_now"] if self._opening(offer).state == "open" else 0
+        if closure_in_force(offer, self._person.today):
+            score += points["closed"]
+        elif self._is_open(offer):
+            score += points["open_now"]
         return _Candidate(offer=offer, judgement=judgement, score=score)
 
     def _place_points(self, offer: Offer, judgement: Judgement) -> int:
@@ -245,6 +256,13 @@ class _Match:
         return opening_at(
             offer.hours, self._profile.at, closures=offer.complement.closures, departement=offer.departement
         )
+
+    def _is_open(self, offer: Offer) -> bool:
+        """Whether the hours say open; thousands of services share a few timetables."""
+        key = (offer.hours, offer.departement)
+        if key not in self._open:
+            self._open[key] = self._opening(offer).state == "open"
+        return self._open[key]
 
     # --- the shortlist -------------------------------------------------------------------------------------------
 

@@ -398,12 +398,14 @@ class Finder:
     def _closest(self, said: Sequence[Token], strength: int, *, beginning: bool) -> list[_Hit]:
         plain = [token.word for token in said]
         together = "".join(plain)
-        known = self._words["ordinary"] | self._words["everyday"] | self._words["lead"] | self._words["home"]
-        if len(together) < 4 or any(word in known and len(plain) > 1 and len(word) > 3 for word in plain):
+        everyday = self._words["everyday"] | self._words["lead"] | self._words["home"]
+        known = everyday | self._words["ordinary"]
+        # "sain malo": one ordinary word may be half of a name; an everyday one, or ordinary ones only, may not.
+        if len(together) < 4 or all(word in known for word in plain):
             return []
-        if len(plain) == 1 and together in known:
+        if any(word in everyday and len(word) > 3 for word in plain):
             return []
-        if beginning and len(together) >= 4:
+        if beginning:
             starts = [c for name in self._begins.get(" ".join(plain), ()) for c in self._places.names.get(name, ())]
             if starts:
                 codes = self._places.largest_first(starts)[:5]

@@ -128,6 +128,10 @@ class Places:
         """The départements of a région: data·inclusion has no code for a région in its zones."""
         return tuple(code for code, (_, of) in sorted(self.departements.items()) if of == region)
 
+    def codes_of_departement(self, departement: str) -> tuple[str, ...]:
+        """The communes of a département, by code."""
+        return tuple(code for code in self._row if self.departement(code) == departement)
+
     def arrondissement(self, city: str, number: int) -> str | None:
         """The code of the nth arrondissement of Paris, Lyon or Marseille."""
         code = str(CITIES[city] + number)

@@ -1,0 +1,108 @@
+"""The JSON of `orient`, and the texts of every reason in each language."""
+
+import datetime
+import json
+import re
+from collections.abc import Mapping
+from pathlib import Path
+
+import pytest
+from babel.messages.pofile import read_po
+
+from orientation_catalogue import eligibility, hours, matching, orient
+from orientation_catalogue.build import build_catalogue
+from orientation_catalogue.catalogue import Catalogue
+from orientation_catalogue.eligibility import Reason
+from orientation_catalogue.errors import BadProfile
+from orientation_catalogue.matching import match
+from orientation_catalogue.orient import orient_json, shown_values
+from orientation_catalogue.profile import Profile
+from orientation_catalogue.territory.places import Places
+
+ROOT = Path(orient.__file__).parents[1]
+DATA = ROOT / "orientation_catalogue" / "data"
+NOW = datetime.datetime(2026, 11, 23, 9, 30, tzinfo=datetime.UTC)
+NEEDS = ["equipement-et-alimentation--aide-menagere", "remobilisation--lien-social"]
+
+
+def texts(language: str) -> dict[str, str]:
+    with (ROOT / "locale" / language / "orientation.po").open("rb") as file:
+        return {str(message.id): str(message.string) for message in read_po(file) if message.id}
+
+
+@pytest.fixture(scope="module")
+def catalogue(tmp_path_factory: pytest.TempPathFactory, places: Places) -> Catalogue:
+    """The demonstration territory and the national cards."""
+    report = build_catalogue(
+        [DATA / "demonstration", DATA / "national"], tmp_path_factory.mktemp("built"), places=places
+    )
+    return Catalogue.open(report.path)
+
+
+@pytest.mark.parametrize("language", ["fr", "en"])
+@pytest.mark.parametrize("commune", ["35238", "35288", "35360", "75112", "97411"])
+def test_every_answer_is_the_contract_in_plain_json(
+    catalogue: Catalogue, places: Places, commune: str, language: str
+) -> None:
+    said = texts(language)
+
+    def say(key: str, values: Mapping[str, str]) -> str:
+        return said[key].format(**values)
+
+    profile = Profile.of({"commune": commune, "needs": NEEDS, "language": language}, now=NOW)
+    answer = orient_json(match(catalogue, profile, places=places), say, language=language)
+
+    json.dumps(answer)
+    assert set(answer) == {"catalogue", "proposals", "set_aside"}
+    assert answer["proposals"]
+    for proposal in answer["proposals"]:
+        assert set(proposal) == {
+            "service_id", "name", "needs", "eligibility", "reasons", "missing", "open", "distance_km", "score",
+        }  # fmt: skip
+        assert all(reason["sentence"] and "{" not in reason["sentence"] for reason in proposal["reasons"])
+
+
+@pytest.mark.parametrize("language", ["fr", "en"])
+def test_every_code_has_a_sentence(language: str) -> None:
+    """Read in the code itself: a new reason without a text fails here, before a person meets it."""
+    source = "".join(Path(module.__file__).read_text(encoding="utf-8") for module in (eligibility, matching, hours))
+    codes = set(re.findall(r'code="([a-z_]+)"', source)) | set(re.findall(r'_leave\([^"\n]*"([a-z_]+)"', source))
+    said = texts(language)
+
+    missing = {code for code in codes if f"reason.{code}" not in said and f"aside.{code}" not in said}
+    assert missing == set()
+    assert set(said) == set(texts("fr"))
+
+
+def test_dates_and_distances_are_written_for_the_reader() -> None:
+    opening = Reason(code="opens_next", values={"at": "2026-11-24T09:30:00+01:00", "in_days": 1})
+
+    assert shown_values(opening, "fr")["day"] == "mardi 24 novembre"
+    assert shown_values(Reason(code="distance", values={"km": 2.5}), "fr")["km"] == "2,5"
+    assert shown_values(Reason(code="languages", values={"spoken": "ar"}), "fr")["spoken"] == "arabe"
+    assert shown_values(Reason(code="free"), "xx") == {}
+
+
+@pytest.mark.parametrize(
+    ("value", "field"),
+    [
+        ([], "(all)"),
+        ({"commune": "Rennes", "needs": []}, "commune"),
+        ({"needs": "food"}, "needs"),
+        ({"needs": ["food"]}, "needs"),
+        ({"needs": [], "publics": ["vieux"]}, "publics"),
+        ({"needs": [], "age": 200}, "age"),
+        ({"needs": [], "level": "N9"}, "level"),
+        ({"needs": [], "role": "admin"}, "role"),
+        ({"needs": [], "at": "demain"}, "at"),
+        ({"needs": [], "secret": 1}, "secret"),
+    ],
+)
+def test_a_bad_profile_names_its_field(value: object, field: str) -> None:
+    with pytest.raises(BadProfile) as caught:
+        Profile.of(value, now=NOW)
+    assert caught.value.values["field"] == field
+
+
+def test_a_category_stands_for_its_leaves() -> None:
+    assert len(Profile.of({"needs": ["mobilite", "mobilite--preparer-un-permis"]}, now=NOW).needs) == 6
