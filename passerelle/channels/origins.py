@@ -2,6 +2,8 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Self
+from urllib.parse import urlsplit
 
 from fastapi import Request
 
@@ -19,6 +21,15 @@ class Origins:
     sites: Mapping[str, frozenset[str]]
     #: Our own origin.
     own: str
+
+    @classmethod
+    def configured(cls, sites: Mapping[str, str], public_url: str) -> Self:
+        """The list from the settings: site key → its one origin, and the address people reach us at."""
+        public = urlsplit(public_url)
+        return cls(
+            sites={site: frozenset({origin}) for site, origin in sites.items()},
+            own=f"{public.scheme}://{public.netloc}",
+        )
 
     def known(self, origin: str | None) -> bool:
         """Whether any site lists this origin."""

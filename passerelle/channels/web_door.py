@@ -40,7 +40,7 @@ class WebMessage(Protocol):
     @property
     def question(self) -> str | None: ...
     @property
-    def options(self) -> Sequence[tuple[int, str]]: ...
+    def options(self) -> Sequence[tuple[str, str]]: ...
     @property
     def links(self) -> Sequence[tuple[str, str]]: ...
 
@@ -91,13 +91,15 @@ class WebDoor:
         except TryLater as error:
             raise NotKept(self.danger_answer(text)) from error
 
-    async def messages(self, ticket: Ticket, *, after: int, wait: float) -> tuple[Sequence[WebMessage], int]:
-        """What is new after a cursor, waiting at most so many seconds for it."""
+    async def messages(
+        self, ticket: Ticket, *, after: int, wait: float, gone: Callable[[], Awaitable[bool]] | None = None
+    ) -> tuple[Sequence[WebMessage], int]:
+        """What is new after a cursor, waiting at most so many seconds for it, or until the page is `gone`."""
         end = time.monotonic() + wait
         while True:
             found, cursor = await run_in_threadpool(self.conversations.messages_after, ticket.conversation, after)
             left = end - time.monotonic()
-            if found or left <= 0:
+            if found or left <= 0 or (gone is not None and await gone()):
                 return found, cursor
             await self._sleep(ticket.conversation, left)
 

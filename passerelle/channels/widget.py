@@ -116,7 +116,7 @@ def widget_router(door: WebDoor, *, origins: Origins, texts: Texts) -> APIRouter
     ) -> dict[str, Any]:
         ticket = _ticket(request, door)
         origins.require_reader(request, ticket.site)
-        found, cursor = await door.messages(ticket, after=after, wait=wait)
+        found, cursor = await door.messages(ticket, after=after, wait=wait, gone=request.is_disconnected)
         return {"messages": [message_json(message) for message in found], "cursor": cursor}
 
     @router.get("/words")

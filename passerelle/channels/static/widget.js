@@ -490,8 +490,9 @@ class PasserelleWidget extends HTMLElement {
   showOnline(yes) {
     if (!this.dialog || yes === !this.cut) return;
     this.cut = !yes;
-    if (yes) this.notice.replaceChildren();
-    else this.warn("offline");
+    if (yes) return this.notice.replaceChildren();
+    this.wait(false);
+    return this.warn("offline");
   }
 
   warn(key, action, then) {

@@ -167,6 +167,12 @@ async def test_an_origin_that_only_resembles_is_refused(site, origin):
     assert site.conversations.opened == []
 
 
+def test_the_settings_make_exact_origins():
+    origins = Origins.configured({"demo": PARTNER}, "https://passerelle.example.org/chemin/")
+
+    assert origins == Origins(sites={"demo": frozenset({PARTNER})}, own=OWN)
+
+
 async def test_without_an_origin_nothing_is_opened(site):
     response = await site.client.post("/widget/conversations", json={"site": "demo"})
 
