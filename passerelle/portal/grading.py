@@ -1,0 +1,104 @@
+"""The graphique de gradation of a request, drawn again from the grading kept with it."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from passerelle.foundation.texts import Texts
+from passerelle.portal.web_pages import LANGUAGE
+from passerelle.screening.facts import Facts
+from passerelle.screening.graphique import GraphiqueTable, draw_graphique, graphique_table
+from passerelle.screening.questions import Questionnaire
+from passerelle.screening.rules import SCORED_LEVELS, Decision, RuleSet
+from passerelle.screening.situation import Need, Situation
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Gradation:
+    """What the request page shows of the grading."""
+
+    #: SVG written by our own code, every word in it escaped there.
+    drawing: str
+    table: GraphiqueTable
+    #: What is there, and what it may lead to if nothing is done.
+    to_prevent: tuple[tuple[str, str], ...]
+
+
+class Gradations:
+    """Reads gradings back with the questionnaire and the rules in force."""
+
+    def __init__(self, *, questionnaire: Questionnaire, ruleset: RuleSet, texts: Texts) -> None:
+        self._questionnaire = questionnaire
+        self._ruleset = ruleset
+        self._texts = texts
+
+    def show(self, grading: Mapping[str, Any]) -> Gradation:
+        """The drawing, the table that says the same, and what must be prevented."""
+        situation, decision = self._situation(grading), self._decision(grading)
+        return Gradation(
+            drawing=draw_graphique(situation, decision, self._texts, LANGUAGE),
+            table=graphique_table(situation, decision, self._texts, LANGUAGE),
+            to_prevent=tuple(self._to_prevent(situation)),
+        )
+
+    def _situation(self, grading: Mapping[str, Any]) -> Situation:
+        needs = tuple(self._needs(grading["needs"]))
+        facts = _facts(grading)
+        return Situation(
+            needs=needs,
+            autonomy=facts.a,
+            rupture=facts.r,
+            isolated=facts.iso,
+            professionals=facts.pros,
+            has_referent=facts.ref,
+            failed=facts.fail,
+            domains=frozenset(need.domain for need in needs),
+            signals=frozenset(),
+            danger=None,
+        )
+
+    def _needs(self, kept: list[list[Any]]) -> Iterator[Need]:
+        for value, weight, wanted, days_left in kept:
+            if self._texts.has(f"need.{value}", LANGUAGE):
+                thematique = self._questionnaire.thematique(value)
+                yield Need(
+                    thematique=value,
+                    domain=thematique.domain,
+                    weight=weight,
+                    wanted=wanted,
+                    days_left=days_left,
+                    told_by="question",
+                    means=thematique.means,
+                )
+
+    def _decision(self, grading: Mapping[str, Any]) -> Decision:
+        return Decision(
+            level=grading["level"],
+            # A rule withdrawn since then has no sentence any more.
+            fired=tuple(rule for rule in grading["rules"] if self._texts.has(f"rule.{rule}", LANGUAGE)),
+            sentence_key=grading.get("sentence") or self._sentence(grading),
+            ruleset=grading.get("ruleset", self._ruleset.version),
+            sha256=grading.get("sha256", self._ruleset.sha256),
+            facts=_facts(grading),
+        )
+
+    def _sentence(self, grading: Mapping[str, Any]) -> str:
+        level = grading["level"]
+        if level in SCORED_LEVELS:
+            again = self._ruleset.grade(_facts(grading))
+            if again.level == level:
+                return again.sentence_key
+        return f"level.{level}"
+
+    def _to_prevent(self, situation: Situation) -> Iterator[tuple[str, str]]:
+        there = {need.thematique for need in situation.needs if need.wanted != "no"}
+        for cause, consequence in self._ruleset.may_lead_to:
+            if cause in there and consequence not in there:
+                yield self._name(cause), self._name(consequence)
+
+    def _name(self, thematique: str) -> str:
+        return self._texts.say(f"need.{thematique}", language=LANGUAGE)
+
+
+def _facts(grading: Mapping[str, Any]) -> Facts:
+    return Facts.from_json(grading["facts"])
