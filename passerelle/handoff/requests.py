@@ -51,6 +51,8 @@ class ReadableRequest:
     level: str
     recipient: Recipient
     made_at: datetime
+    #: When its state last changed.
+    changed_at: datetime
     #: Field and French words, as the person agreed to them; empty once erased.
     summary: tuple[tuple[str, str], ...]
     grading: Mapping[str, Any]
@@ -289,6 +291,7 @@ class Requests:
             level=request.level,
             recipient=self._territory.recipient(request.recipient),
             made_at=request.made_at,
+            changed_at=request.changed_at,
             summary=summary,
             grading=json.loads(request.grading) if request.grading else {},
             refusal=request.refusal,
