@@ -1,13 +1,14 @@
 """News the person must hear: a recipient answered, a clock rang. They come through the inbox like any message."""
 
 from collections.abc import Callable
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from sqlalchemy import delete, select
 from sqlmodel import Session
 
 from passerelle.conversation.asking import keep_answer
 from passerelle.conversation.desk import say_desk
+from passerelle.conversation.forgetting import FORGET
 from passerelle.conversation.inbox import put_in_line
 from passerelle.conversation.offer import designate, orient_now
 from passerelle.conversation.preview import day, name_for_person
@@ -50,7 +51,11 @@ def put_news(session: Session, conversation: str, event: str, at: datetime) -> N
 def ring_timers(session: Session, at: datetime) -> int:
     """Turn the timers that are due into news. Returns how many."""
     due = session.execute(
-        select(TimerRow).where(_timers.c.due_at <= at).order_by(_timers.c.due_at).limit(20).with_for_update()
+        select(TimerRow)
+        .where(_timers.c.due_at <= at, _timers.c.event != FORGET)
+        .order_by(_timers.c.due_at)
+        .limit(20)
+        .with_for_update(skip_locked=True)
     ).scalars()
     count = 0
     for timer in due:
@@ -63,7 +68,7 @@ def ring_timers(session: Session, at: datetime) -> int:
 def tell(talk: Talk, event: str) -> None:
     """Say one piece of news. Silent for somebody who said STOP, or whose phone may be watched."""
     kind, _, about = event.partition(":")
-    if kind == "forget" or talk.row.stopped_at is not None or talk.row.discreet:
+    if talk.row.stopped_at is not None or talk.row.discreet:
         return
     talk.not_before = next_allowed_hour(talk.at) if talk.form == "sms" else None
     _NEWS[kind](talk, about)
@@ -149,6 +154,3 @@ _NEWS: dict[str, Callable[[Talk, str], None]] = {
     "done": _helped,
     "check_back": _check_back,
 }
-
-#: The message that erased everything leaves first; the key is destroyed after this time.
-FORGET_AFTER = timedelta(minutes=10)

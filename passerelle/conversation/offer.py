@@ -4,7 +4,7 @@ from passerelle.conversation.desk import say_desk
 from passerelle.conversation.pending import Pending
 from passerelle.conversation.preview import begin_handoff
 from passerelle.conversation.talk import Talk
-from passerelle.conversation.timers import set_timer
+from passerelle.conversation.timers import come_back_in
 from passerelle.foundation.phone import spoken
 from passerelle.handoff.requests import declined_recipients
 from passerelle.handoff.territory import Recipient
@@ -89,7 +89,7 @@ def answer_check_back(talk: Talk, code: str) -> None:
     """The person wants news to be asked in ten days, or not."""
     talk.wait_for_nothing("following")
     if code == "yes":
-        set_timer(talk, f"check-back:{talk.row.id}:{talk.at:%Y%m%d}", event="check_back", days=CHECK_BACK_DAYS)
+        come_back_in(talk, f"{talk.row.id}:{talk.at:%Y%m%d}", event="check_back", days=CHECK_BACK_DAYS)
         talk.say("offer.check_back_set", days=CHECK_BACK_DAYS)
     else:
         talk.say("offer.check_back_no")

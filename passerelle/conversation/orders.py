@@ -6,6 +6,7 @@ from dataclasses import replace
 from passerelle.conversation.asking import keep_answer, put_by_id
 from passerelle.conversation.commands import Command
 from passerelle.conversation.desk import say_desk
+from passerelle.conversation.forgetting import FORGET, GRACE
 from passerelle.conversation.pending import Choice, Pending
 from passerelle.conversation.preview import begin_handoff, day
 from passerelle.conversation.tables import TimerRow, TranscriptRow
@@ -63,7 +64,7 @@ def answer_erase(talk: Talk, code: str) -> None:
     talk.refresh()
     talk.row.stage = "erased"
     # The key dies once this last message has left: then nothing of it can be read anywhere.
-    set_timer(talk, f"forget:{talk.row.id}", event="forget", days=0)
+    set_timer(talk, f"{FORGET}:{talk.row.id}", event=FORGET, due_at=talk.at + GRACE)
     talk.say("erase.done")
 
 

@@ -18,15 +18,24 @@ import yaml
 from data_inclusion.schema.v1 import Thematique
 
 from passerelle.foundation.errors import BadInput
-from passerelle.foundation.text import Normaliser, clean
+from passerelle.foundation.text import Normaliser, clean, fold
 
 PROJECT = Path(__file__).parents[2]
 
 #: The intent of a person who tells their situation; the only one whose examples carry needs.
 TELL_SITUATION = "tell_situation"
 
+THEMATIQUES = frozenset(thematique.value for thematique in Thematique)
+
 #: What a model is made from besides the messages: a change of any of them asks for a new training.
-BOT_INPUTS = ("config.yml", "domain/**/*.yml", "rules/**/*.yml", "components/**/*.py", "train.py", "requirements.lock")
+BOT_INPUTS = (
+    "config.yml",
+    "domain/**/*.yml",
+    "rules/**/*.yml",
+    "components/**/*.py",
+    "train.py",
+    "requirements.lock",
+)
 
 #: A repeat without end inside another one, or after two others, can take seconds on a hostile text (A18).
 MAX_ENDLESS_REPEATS = 2
@@ -83,7 +92,8 @@ def compile_training_data(nlu_data: Path, into: Path, normaliser: SpellsOut, *, 
     for folder in _language_folders(nlu_data):
         examples = read_examples(folder, normaliser, vocabulary)
         signals = read_signals(folder / "signals.yml", vocabulary)
-        compiled[f"nlu/{folder.name}.yml"] = _as_rasa_yaml(examples, signals)
+        topics = read_topics(folder / "topics.yml", normaliser)
+        compiled[f"nlu/{folder.name}.yml"] = _as_rasa_yaml(examples, signals, topics)
     if not compiled:
         raise BadInput(place=str(nlu_data), reason="no language folder with needs.yml or intents.yml.")
     digest = _digest(compiled, bot)
@@ -139,6 +149,39 @@ def read_signals(path: Path, vocabulary: Vocabulary) -> dict[str, list[str]]:
     return content
 
 
+def write_evaluation(nlu_data: Path, into: Path, normaliser: SpellsOut, *, bot: Path = PROJECT / "bot") -> int:
+    """Write the messages of `evaluation/` as the bot reads them, one JSON object a line; return how many."""
+    vocabulary = Vocabulary.load(bot / "domain")
+    lines = []
+    for folder in sorted(nlu_data.glob("*/evaluation/")):
+        language = folder.parent.name
+        with_needs = [(text, None, list(needs)) for _, text, _, needs in _needs_of(folder / "needs.yml")]
+        with_intent = [(text, intent, None) for _, text, intent, _ in _intents_of(folder / "intents.yml", vocabulary)]
+        for text, intent, needs in (*with_needs, *with_intent):
+            read = normaliser.normalise(clean(text), language)
+            lines.append(json.dumps({"text": read, "language": language, "intent": intent, "needs": needs}))
+    into.write_text("".join(f"{line}\n" for line in lines), encoding="utf-8")
+    return len(lines)
+
+
+def read_topics(path: Path, normaliser: SpellsOut) -> dict[str, list[str]]:
+    """Read topics.yml: the words that speak of a thematique, `frigo*` for every word that begins with "frigo"."""
+    content = _read(path) if path.exists() else {}
+    if not isinstance(content, dict):
+        raise BadInput(place=str(path), reason="expected a mapping of thematiques to lists of words.")
+    language = path.parent.name
+    topics = {}
+    for thematique, words in content.items():
+        place = f"{path}, {thematique}"
+        if thematique not in THEMATIQUES:
+            raise BadInput(place=place, reason="this is not a thematique of data·inclusion.")
+        # The beginning of a word is no word: the spelling table must not spell it out.
+        topics[thematique] = [
+            fold(word) if word.endswith("*") else normaliser.normalise(word, language) for word in _texts(words, place)
+        ]
+    return topics
+
+
 def weakness_of(pattern: str) -> str | None:
     """Say why a pattern may not be given to the bot, or None when it may."""
     try:
@@ -158,7 +201,6 @@ def weakness_of(pattern: str) -> str | None:
 
 
 def _needs_of(path: Path) -> Iterable[tuple[str, str, str, Sequence[str]]]:
-    known = {thematique.value for thematique in Thematique}
     content = _read(path) if path.exists() else []
     if not isinstance(content, list):
         raise BadInput(place=str(path), reason="expected a list of {text, needs}.")
@@ -167,7 +209,7 @@ def _needs_of(path: Path) -> Iterable[tuple[str, str, str, Sequence[str]]]:
         if not isinstance(item, dict) or set(item) != {"text", "needs"} or not isinstance(item["text"], str):
             raise BadInput(place=place, reason="expected {text, needs}.")
         needs = _texts(item["needs"], place)
-        unknown = sorted(set(needs) - known)
+        unknown = sorted(set(needs) - THEMATIQUES)
         if unknown:
             raise BadInput(place=place, reason=f"{unknown[0]!r} is not a thematique of data·inclusion.")
         yield place, item["text"], TELL_SITUATION, needs
@@ -214,7 +256,9 @@ def _read(path: Path) -> Any:
         raise BadInput(place=f"{path}, line {line}", reason=f"not YAML: {error.problem}.") from error
 
 
-def _as_rasa_yaml(examples: Iterable[Example], signals: Mapping[str, Sequence[str]]) -> str:
+def _as_rasa_yaml(
+    examples: Iterable[Example], signals: Mapping[str, Sequence[str]], topics: Mapping[str, Sequence[str]]
+) -> str:
     """Group the messages that share everything but their text: Rasa reads a block ten times faster than items."""
     groups: dict[tuple[str, tuple[str, ...], str], list[str]] = {}
     for example in examples:
@@ -226,9 +270,9 @@ def _as_rasa_yaml(examples: Iterable[Example], signals: Mapping[str, Sequence[st
             metadata["needs"] = list(needs)
         lines += [f"- intent: {intent}", f"  metadata: {json.dumps(metadata)}", "  examples: |"]
         lines += [f"    - {text}" for text in texts]
-    for entity, patterns in sorted(signals.items()):
-        lines += [f"- regex: {entity}", "  examples: |"]
-        lines += [f"    - {pattern}" for pattern in patterns]
+    for kind, lists in (("regex", signals), ("lookup", topics)):
+        for name, members in sorted(lists.items()):
+            lines += [f"- {kind}: {name}", "  examples: |", *(f"    - {member}" for member in members)]
     return "\n".join(lines) + "\n"
 
 
@@ -259,16 +303,22 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Compile from the command line; 0 when done, 2 when an input is bad."""
     parser = argparse.ArgumentParser(description="Compile nlu_data into the training data of the bot.")
     parser.add_argument("--nlu-data", type=Path, default=PROJECT / "nlu_data")
+    parser.add_argument("--evaluation", type=Path, help="write the unseen messages to this file, for bot/scores.py")
     parser.add_argument("--into", type=Path, default=PROJECT / "var" / "bot" / "data")
     options = parser.parse_args(arguments)
+    normaliser = Normaliser.load(options.nlu_data)
     try:
-        digest = compile_training_data(options.nlu_data, options.into, Normaliser.load(options.nlu_data))
+        if options.evaluation:
+            count = write_evaluation(options.nlu_data, options.evaluation, normaliser)
+            print(f"{count} unseen messages written to {options.evaluation}.")
+            return 0
+        digest = compile_training_data(options.nlu_data, options.into, normaliser)
     except BadInput as error:
         print(error, file=sys.stderr)
         return error.exit_code
     for path in sorted((options.into / "nlu").glob("*.yml")):
         lines = path.read_text(encoding="utf-8").splitlines()
-        print(f"{path.stem}: {sum(line.startswith('    - ') for line in lines)} messages and patterns")
+        print(f"{path.stem}: {sum(line.startswith('    - ') for line in lines)} messages, patterns and topic words")
     print(f"Training data {digest[:12]} written to {options.into}.")
     return 0
 

@@ -94,6 +94,14 @@ class Turns:
                 self._answer(talk, message, read)
             self._commit(talk, message)
 
+    def apologise(self, message: ClaimedMessage) -> None:
+        """A message that fails each time is answered with a person to call, and set aside: never a silence."""
+        with self._database.write() as session:
+            talk = Talk.begin(self._house, session, self._still_ours(session, message), self._house.clock.now())
+            talk.say("failure")
+            say_desk(talk)
+            self._commit(talk, message)
+
     def _read(self, message: ClaimedMessage) -> Read:
         """Understand the message, outside any transaction."""
         row = message.conversation
@@ -188,11 +196,22 @@ class Turns:
         return True
 
     def _apply(self, talk: Talk, read: Read, text: str) -> None:
-        if read.bot_down and not read.proposals:
-            bot_down(talk)
+        if read.bot_down:
+            self._without_the_bot(talk, read)
             return
         for proposal in read.proposals or (NotUnderstood(),):
             _APPLY[type(proposal)](talk, proposal, text)
+
+    def _without_the_bot(self, talk: Talk, read: Read) -> None:
+        """A commune is kept and the waiting question goes on; else the menu takes over from free words."""
+        communes = tuple(code for proposal in read.proposals for code in getattr(proposal, "communes", ()))
+        if communes and talk.dossier.commune is None and settle_commune(talk, communes):
+            return
+        if communes and not talk.dossier.is_empty:
+            talk.pending = None
+            go_on(talk)
+        else:
+            bot_down(talk)
 
     def _keep(self, talk: Talk, sender: str, kind: str, words: str | None) -> None:
         talk.session.add(

@@ -97,9 +97,8 @@ def forget_answer(session: Session, conversation: str, key: str) -> None:
 
 def record_needs(session: Session, conversation: str, needs: Iterable[ToldNeed], at: datetime) -> None:
     """Keep the needs told in free text; a need said to be wanted once stays wanted."""
-    known = dict(
-        session.execute(select(_needs.c.thematique, _needs.c.wanted).where(_needs.c.conversation == conversation))
-    )
+    rows = session.execute(select(_needs.c.thematique, _needs.c.wanted).where(_needs.c.conversation == conversation))
+    known = {row.thematique: row.wanted for row in rows}
     for need in needs:
         if need.thematique not in known:
             session.add(ToldNeedRow(conversation=conversation, thematique=need.thematique, wanted=need.wanted, at=at))

@@ -33,7 +33,7 @@ class Settings(BaseSettings):
     secret: SecretStr = SecretStr("")
     #: Port of the bot on loopback.
     bot_port: int = 5105
-    #: Secret shared with the bot; empty = made anew at each start.
+    #: Secret shared with the bot; empty = made once and kept in `var/keys`.
     bot_secret: SecretStr = SecretStr("")
     #: Seconds the app waits for the bot before it goes on without it.
     bot_timeout: float = 4.0
@@ -88,14 +88,11 @@ class Settings(BaseSettings):
 
     def secret_value(self) -> str:
         """The secret; in demonstration mode one is made once and kept in `var/keys`."""
-        if given := self.secret.get_secret_value():
-            return given
-        path = self.var / "keys" / "secret"
-        if not path.exists():
-            path.parent.mkdir(parents=True, exist_ok=True)
-            path.write_text(new_secret(), encoding="ascii")
-            path.chmod(0o600)
-        return path.read_text(encoding="ascii")
+        return self.secret.get_secret_value() or _kept_secret(self.var / "keys" / "secret")
+
+    def bot_secret_value(self) -> str:
+        """The secret shared with the bot, kept so that every command can talk to the bot that runs."""
+        return self.bot_secret.get_secret_value() or _kept_secret(self.var / "keys" / "bot-secret")
 
     def tokens(self) -> tuple[str, ...]:
         """Twilio's tokens, the current one first; the demonstration has one of its own."""
@@ -106,3 +103,14 @@ class Settings(BaseSettings):
         """Widget site keys and the one exact origin of each."""
         pairs = (part.split("=", 1) for part in self.widget_sites.split(",") if "=" in part)
         return {site.strip(): origin.strip() for site, origin in pairs}
+
+
+def _kept_secret(path: Path) -> str:
+    """Read the secret of a file only we may read; make it the first time."""
+    if not path.exists():
+        path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+        draft = path.with_suffix(".draft")
+        draft.write_text(new_secret(), encoding="ascii")
+        draft.chmod(0o600)
+        draft.replace(path)
+    return path.read_text(encoding="ascii")

@@ -1,5 +1,6 @@
 """Words and numbers sealed with a key per conversation; destroying the key erases them everywhere (DESIGN §5)."""
 
+import base64
 import hashlib
 import hmac
 import os
@@ -100,3 +101,8 @@ def keyed_hash(secret: str, value: str) -> str:
 def digest(text: str) -> str:
     """The SHA-256 of a text, in hexadecimal: proof of the exact words without keeping them."""
     return hashlib.sha256(text.encode()).hexdigest()
+
+
+def fernet_key(secret: str) -> bytes:
+    """A key for files at rest, made from the program's secret and standing for nothing else."""
+    return base64.urlsafe_b64encode(hmac.new(secret.encode(), b"passerelle spool 1", hashlib.sha256).digest())

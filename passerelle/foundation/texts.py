@@ -42,7 +42,7 @@ class Texts:
         """Whether the language itself has this text, without falling back."""
         return _lookup(self._catalogues[language], key, "web") is not None
 
-    def say(self, key: str, *, language: str, form: Form = "web", **values: object) -> str:
+    def say(self, key: str, /, *, language: str, form: Form = "web", **values: object) -> str:
         """Return the text in the language and form, its placeholders filled.
 
         Raises MissingText when not even French has it.

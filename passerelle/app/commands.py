@@ -1,0 +1,222 @@
+"""The command line (DESIGN §8). Bad input: one clear sentence naming the place, exit status 2, nothing changed."""
+
+import json
+import sys
+from collections.abc import Callable, Iterable
+from functools import wraps
+from pathlib import Path
+from typing import Annotated, Any, ParamSpec
+
+import typer
+
+from orientation_catalogue.catalogue import Catalogue
+from orientation_catalogue.errors import CatalogueError
+from orientation_catalogue.matching import match
+from orientation_catalogue.orient import orient_json
+from orientation_catalogue.profile import Profile
+from passerelle.app.compose import Parts, compose
+from passerelle.app.json_lines import BadLine, answer_lines
+from passerelle.foundation.config import Settings
+from passerelle.foundation.errors import PasserelleError
+from passerelle.foundation.log import configure_logs
+from passerelle.foundation.sms import sms_json
+from passerelle.screening.checks import Problem, check_questions, check_rules
+from passerelle.screening.epices import epices_json
+from passerelle.screening.questions import QUESTIONS
+from passerelle.screening.rules import RULES, grade_json
+
+app = typer.Typer(
+    help="Passerelle: intake and orientation for the non-medical side of health and social paths.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+)
+questions = typer.Typer(help="The questionnaire.", no_args_is_help=True)
+rules = typer.Typer(help="The grading rules.", no_args_is_help=True)
+app.add_typer(questions, name="questions")
+app.add_typer(rules, name="rules")
+
+_Given = ParamSpec("_Given")
+
+
+def _plainly(command: Callable[_Given, None]) -> Callable[_Given, None]:
+    """End with one sentence and the right exit status when something is wrong."""
+
+    @wraps(command)
+    def run(*args: _Given.args, **kwargs: _Given.kwargs) -> None:
+        try:
+            command(*args, **kwargs)
+        except PasserelleError as error:
+            print(error, file=sys.stderr)
+            raise typer.Exit(error.exit_code) from None
+        except CatalogueError as error:
+            print(error, file=sys.stderr)
+            raise typer.Exit(2) from None
+        except BrokenPipeError:
+            raise typer.Exit(0) from None
+
+    return run
+
+
+@app.command()
+@_plainly
+def serve(
+    port: Annotated[int, typer.Option(help="Port of the web application.")] = 0,
+    database_url: Annotated[str, typer.Option(help="Database: sqlite:///… or postgresql+psycopg://…")] = "",
+    host: Annotated[str, typer.Option(help="Address to listen on; TLS stands in front of it.")] = "127.0.0.1",
+) -> None:
+    """Run the bot, the app and the workers."""
+    from passerelle.app.serve import serve as run
+
+    settings = _settings(database_url=database_url)
+    if port:
+        at_home = settings.public_url == f"http://localhost:{settings.port}"
+        public_url = f"http://localhost:{port}" if at_home else settings.public_url
+        sites = settings.widget_sites.replace(settings.public_url, public_url)
+        settings = settings.model_copy(update={"port": port, "public_url": public_url, "widget_sites": sites})
+    run(settings, host=host)
+
+
+@app.command()
+@_plainly
+def chat(
+    lang: Annotated[str, typer.Option(help="Language; told from the words when absent.")] = "",
+    as_: Annotated[str, typer.Option("--as", help="resident or partner")] = "resident",
+) -> None:
+    """Hold the conversation in the terminal; one message per line."""
+    from passerelle.app.chat import chat as talk
+
+    if as_ not in {"resident", "partner"}:
+        raise BadLine(line="--as", reason=f"{as_!r} is neither resident nor partner")
+    configure_logs()
+    talk(_settings(), language=lang or None, role=as_)
+
+
+@app.command()
+@_plainly
+def understand(
+    no_model: Annotated[bool, typer.Option("--no-model", help="Rules only, as when the bot is down.")] = False,
+) -> None:
+    """JSON lines in, JSON lines out: what is understood of each message."""
+    from passerelle.app.running_bot import parts_with_bot
+    from passerelle.app.understand import Understand
+
+    if no_model:
+        answer_lines(Understand(compose(_settings()), with_model=False))
+        return
+    with parts_with_bot(_settings()) as parts:
+        answer_lines(Understand(parts, with_model=True))
+
+
+@app.command()
+@_plainly
+def grade() -> None:
+    """JSON lines of facts in, levels with their rules out."""
+    parts = compose(_settings())
+    answer_lines(lambda line: grade_json(line, ruleset=parts.ruleset, texts=parts.texts))
+
+
+@app.command()
+@_plainly
+def epices() -> None:
+    """JSON lines of eleven answers in, EPICES scores out (exact decimals)."""
+    answer_lines(epices_json)
+
+
+@app.command()
+@_plainly
+def orient(
+    catalogue: Annotated[Path | None, typer.Option(help="A catalogue file; the one in force when absent.")] = None,
+) -> None:
+    """One JSON profile in, the dispositifs that fit out, with their reasons."""
+    parts = compose(_settings())
+    profile = Profile.of(_one_object(sys.stdin.read()), now=parts.clock.now())
+    found = Catalogue.open(catalogue) if catalogue else parts.catalogue()
+    matching = match(found, profile, places=parts.places)
+    print(
+        json.dumps(orient_json(matching, _say(parts, profile.language), language=profile.language), ensure_ascii=False)
+    )
+
+
+@app.command()
+@_plainly
+def sms(text: Annotated[str, typer.Argument(help="The text to send.")]) -> None:
+    """Encoding, parts and text of one SMS, as it will be sent."""
+    print(json.dumps(sms_json(text), ensure_ascii=False))
+
+
+@questions.command("check")
+@_plainly
+def questions_check(file: Annotated[Path, typer.Argument(help="Questionnaire file.")] = QUESTIONS) -> None:
+    """Check a questionnaire before it may be activated."""
+    _report(check_questions(file, compose(_settings()).texts), f"{file.name}: the questions are sound.")
+
+
+@rules.command("check")
+@_plainly
+def rules_check(file: Annotated[Path, typer.Argument(help="Rules file.")] = RULES) -> None:
+    """Prove the grading rules total, deterministic and monotone before they may be activated."""
+    _report(check_rules(file, compose(_settings()).texts), f"{file.name}: the rules are total, determined, monotone.")
+
+
+@app.command()
+@_plainly
+def catalogue(
+    action: Annotated[str, typer.Argument(help="build: from the data of the repository, put in force.")],
+) -> None:
+    """The catalogue in force."""
+    if action != "build":
+        raise BadLine(line=action, reason="the only action is build")
+    parts = compose(_settings())
+    parts.build_catalogue()
+    print(f"{len(parts.catalogue().offers)} dispositifs in force.")
+
+
+@app.command()
+@_plainly
+def doctor() -> None:
+    """Say whether everything is in place, and what to do about what is not."""
+    from passerelle.app.doctor import examine
+
+    findings = list(examine(compose(_settings())))
+    for finding in findings:
+        print(
+            f"{'no ' if finding.trouble else 'ok '} {finding.what}{': ' + finding.trouble if finding.trouble else ''}"
+        )
+    if any(finding.trouble for finding in findings):
+        raise typer.Exit(1)
+
+
+def main() -> None:
+    """Entry point of `passerelle`."""
+    app()
+
+
+def _settings(**changed: Any) -> Settings:
+    try:
+        return Settings(**{name: value for name, value in changed.items() if value})
+    except ValueError as error:
+        raise BadLine(line="settings", reason=" ".join(str(error).split())) from None
+
+
+def _one_object(text: str) -> Any:
+    try:
+        return json.loads(text)
+    except ValueError as error:
+        raise BadLine(line=1, reason=f"this is not JSON ({error})") from None
+
+
+def _say(parts: Parts, language: str) -> Callable[[str, Any], str]:
+    def say(key: str, values: Any) -> str:
+        return parts.texts.say(key, language=language, **dict(values))
+
+    return say
+
+
+def _report(problems: Iterable[Problem], sound: str) -> None:
+    found = list(problems)
+    for problem in found:
+        print(problem, file=sys.stderr)
+    if found:
+        raise typer.Exit(2)
+    print(sound)

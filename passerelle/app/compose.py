@@ -1,0 +1,338 @@
+"""The composition root: every part is made here, once, from the settings. Tests call it with fakes."""
+
+from dataclasses import dataclass, field
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+import httpx2
+import yaml
+from cryptography.fernet import Fernet
+
+from actions import all_actions
+from orientation_catalogue.build import build_catalogue
+from orientation_catalogue.catalogue import Catalogue
+from orientation_catalogue.territory.places import Places
+from passerelle.app.bells import Bell, Bells
+from passerelle.app.tables import migrate
+from passerelle.channels.spool import Spool
+from passerelle.conversation.claims import Claims
+from passerelle.conversation.commands import Commands
+from passerelle.conversation.deciding import Deciding
+from passerelle.conversation.forgetting import Forgetting
+from passerelle.conversation.inbox import Accepted, Inbound, Inbox
+from passerelle.conversation.talk import House
+from passerelle.conversation.turn import Turns
+from passerelle.conversation.understanding import BotClient, Understands
+from passerelle.conversation.web import WebConversations
+from passerelle.foundation.clock import Clock, SystemClock
+from passerelle.foundation.config import ROOT, Settings
+from passerelle.foundation.crypto import KeyStore, fernet_key
+from passerelle.foundation.database import Database
+from passerelle.foundation.language import LanguageDetector, Languages
+from passerelle.foundation.text import Normaliser
+from passerelle.foundation.texts import Texts
+from passerelle.handoff.links import Links
+from passerelle.handoff.requests import Requests
+from passerelle.handoff.territory import Territory
+from passerelle.notices.delivery import Delivery, Sender
+from passerelle.notices.mail import MailSender
+from passerelle.notices.outbox import Outbox
+from passerelle.notices.twilio import TwilioSender
+from passerelle.safety.answer import safety_answer
+from passerelle.safety.check import SafetyCheck
+from passerelle.safety.mask import Masker
+from passerelle.safety.numbers import HelpNumbers
+from passerelle.screening.answers import AnswerWords
+from passerelle.screening.menu import Menu
+from passerelle.screening.questions import Questionnaire
+from passerelle.screening.rules import RuleSet
+
+NLU_DATA = ROOT / "nlu_data"
+LOCALE = ROOT / "locale"
+CATALOGUE_DATA = ROOT / "orientation_catalogue" / "data"
+
+#: Where the fake Twilio of the demonstration answers, under our own address.
+FAKE_TWILIO_PATH = "/faux-twilio"
+
+
+class CatalogueInForce:
+    """The catalogue file in force; a new one is opened as soon as the pointer names it."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+        self._seen: tuple[str, Catalogue] | None = None
+
+    def __call__(self) -> Catalogue:
+        """The catalogue to use now."""
+        named = (self._folder / "current").read_text(encoding="utf-8")
+        if self._seen is None or self._seen[0] != named:
+            self._seen = (named, Catalogue.open(self._folder))
+        return self._seen[1]
+
+
+@dataclass
+class Parts:
+    """Every part of the program, made when first asked for and shared from then on."""
+
+    settings: Settings
+    clock: Clock = field(default_factory=SystemClock)
+    #: Replaces the bot, the SMS provider or the mail server in a test.
+    bot: Understands | None = None
+    senders: dict[str, Sender] | None = None
+
+    @cached_property
+    def database(self) -> Database:
+        """The main database."""
+        return Database(self.settings.database)
+
+    @cached_property
+    def keys(self) -> KeyStore:
+        """The keys of the conversations, in a database apart."""
+        return KeyStore(Database(self.settings.keys))
+
+    @cached_property
+    def texts(self) -> Texts:
+        """All texts."""
+        return Texts.load(LOCALE)
+
+    @cached_property
+    def places(self) -> Places:
+        """The communes of France."""
+        return Places.load()
+
+    @cached_property
+    def normaliser(self) -> Normaliser:
+        """The one way of normalising text."""
+        return Normaliser.load(NLU_DATA)
+
+    @cached_property
+    def languages(self) -> Languages:
+        """All languages known by name."""
+        return Languages.load(NLU_DATA)
+
+    @cached_property
+    def offered(self) -> dict[str, str]:
+        """The languages that have texts, with their own names, French first."""
+        return {code: self.languages[code].own for code in self.languages.codes if code in self.texts.languages}
+
+    @cached_property
+    def safety(self) -> SafetyCheck:
+        """The safety check."""
+        return SafetyCheck.load(self.normaliser)
+
+    @cached_property
+    def numbers(self) -> HelpNumbers:
+        """The help numbers."""
+        return HelpNumbers.load()
+
+    @cached_property
+    def questionnaire(self) -> Questionnaire:
+        """The questions in force."""
+        return Questionnaire.load()
+
+    @cached_property
+    def ruleset(self) -> RuleSet:
+        """The grading rules in force."""
+        return RuleSet.load()
+
+    @cached_property
+    def commands(self) -> Commands:
+        """The commands of every language."""
+        return Commands.load(NLU_DATA)
+
+    @cached_property
+    def detector(self) -> LanguageDetector:
+        """Tells languages apart."""
+        return LanguageDetector.load(self.languages)
+
+    @cached_property
+    def answer_words(self) -> AnswerWords:
+        """Words of closed answers."""
+        return AnswerWords.load(NLU_DATA)
+
+    @cached_property
+    def catalogue(self) -> CatalogueInForce:
+        """The catalogue in force; built from the national cards (and the demonstration) when there is none."""
+        folder = self.settings.var / "catalogue"
+        if not (folder / "current").exists():
+            self.build_catalogue()
+        return CatalogueInForce(folder)
+
+    def build_catalogue(self) -> None:
+        """Build the catalogue from the data of the repository and put it in force."""
+        sources = [CATALOGUE_DATA / "national"]
+        if self.settings.demonstration:
+            sources.append(CATALOGUE_DATA / "demonstration")
+        build_catalogue(sources, self.settings.var / "catalogue", places=self.places)
+
+    @cached_property
+    def territory(self) -> Territory:
+        """Desks and recipients."""
+        return Territory.load(self.settings.territory)
+
+    @cached_property
+    def outbox(self) -> Outbox:
+        """The outbox."""
+        return Outbox(self.database, self.keys, self.clock)
+
+    @cached_property
+    def links(self) -> Links:
+        """Links and sessions of the desk."""
+        return Links(self.clock)
+
+    @cached_property
+    def requests(self) -> Requests:
+        """The requests."""
+        return Requests(
+            keys=self.keys,
+            clock=self.clock,
+            outbox=self.outbox,
+            links=self.links,
+            territory=self.territory,
+            texts=self.texts,
+            public_url=self.settings.public_url,
+        )
+
+    @cached_property
+    def house(self) -> House:
+        """Everything a turn needs."""
+        return House(
+            texts=self.texts,
+            questionnaire=self.questionnaire,
+            ruleset=self.ruleset,
+            answer_words=self.answer_words,
+            menu=Menu.load(),
+            places=self.places,
+            catalogue=self.catalogue,
+            territory=self.territory,
+            requests=self.requests,
+            outbox=self.outbox,
+            numbers=self.numbers,
+            keys=self.keys,
+            clock=self.clock,
+            mask=Masker.load().mask,
+            operator=self.settings.operator,
+            profile=self.settings.profile,
+            languages=self.offered,
+        )
+
+    @cached_property
+    def inbox(self) -> Inbox:
+        """The inbox."""
+        return Inbox(self.database, self.keys, safety=self.safety, secret=self.settings.secret_value())
+
+    @cached_property
+    def claims(self) -> Claims:
+        """Messages waiting for their turn."""
+        return Claims(self.database, self.keys, self.clock)
+
+    @cached_property
+    def bot_client(self) -> BotClient:
+        """The bot's client."""
+        return BotClient(
+            client=httpx2.Client(timeout=self.settings.bot_timeout),
+            url=f"http://127.0.0.1:{self.settings.bot_port}",
+            secret=self.settings.bot_secret_value(),
+            normaliser=self.normaliser,
+        )
+
+    @cached_property
+    def turns(self) -> Turns:
+        """Runs turns."""
+        return Turns(
+            database=self.database,
+            house=self.house,
+            commands=self.commands,
+            detector=self.detector,
+            bot=self.bot or self.bot_client,
+            deciding=Deciding(all_actions(find_communes=self.find_communes, words=_explained_words())),
+        )
+
+    def find_communes(self, text: str) -> tuple[str, ...]:
+        """Codes of the communes a text names, best first."""
+        return tuple(match.code for match in self.places.find(text))
+
+    @cached_property
+    def delivery(self) -> Delivery:
+        """Delivers notices."""
+        return Delivery(self.outbox, self.senders if self.senders is not None else self._real_senders())
+
+    def _real_senders(self) -> dict[str, Sender]:
+        settings = self.settings
+        api = f"http://127.0.0.1:{settings.port}{FAKE_TWILIO_PATH}" if settings.demonstration else settings.twilio_api
+        return {
+            "sms": TwilioSender(
+                client=httpx2.Client(timeout=10),
+                api=api,
+                account=settings.twilio_account,
+                token=settings.tokens()[0],
+                number=settings.twilio_number,
+                public_url=settings.public_url,
+            ),
+            "email": MailSender(
+                host=settings.smtp_host,
+                port=settings.smtp_port,
+                sender=settings.mail_from,
+                user=settings.smtp_user,
+                password=settings.smtp_password.get_secret_value(),
+                tls=settings.smtp_tls,
+            ),
+        }
+
+    @cached_property
+    def web_conversations(self) -> WebConversations:
+        """Conversations of the widget."""
+        return WebConversations(self.database, self.keys, self.clock)
+
+    @cached_property
+    def forgetting(self) -> Forgetting:
+        """Destroys the keys of erased conversations."""
+        return Forgetting(self.database, self.keys, self.clock)
+
+    @cached_property
+    def spool(self) -> Spool:
+        """Where the doors keep messages while the database is down."""
+        cipher = Fernet(fernet_key(self.settings.secret_value()))
+        return Spool(folder=self.settings.var / "spool", seal=cipher.encrypt, unseal=cipher.decrypt)
+
+    @cached_property
+    def bells(self) -> Bells:
+        """Wakes whoever waits for a message, a notice, or a page's news."""
+        return Bells(turn=Bell(), notice=Bell())
+
+    def accept(self, inbound: Inbound) -> Accepted:
+        """Take a message in and wake a worker."""
+        accepted = self.inbox.accept(inbound)
+        self.bells.turn.ring()
+        return accepted
+
+    def danger_answer(self, text: str) -> str | None:
+        """The safety answer to a text that tells a danger; pure, for when all else is down."""
+        safety = self.safety.check(text, "fr")
+        if not safety.alert:
+            return None
+        language = self.detector.recognise(text, self.offered)
+        now = self.clock.now()
+        return "\n".join(safety_answer(safety, now, self.texts, language, "sms", self.numbers))
+
+    def prepare(self) -> None:
+        """Make the tables, the key store and the catalogue; nothing is done twice."""
+        migrate(self.database)
+        self.keys.create_tables()
+        self.catalogue()
+
+    def close(self) -> None:
+        """Give everything back."""
+        self.database.close()
+
+
+def _explained_words() -> dict[str, str]:
+    """Words the bot can explain: as they are written → key of the text."""
+    table: dict[str, list[str]] = yaml.safe_load((NLU_DATA / "lookups" / "explained.yml").read_text(encoding="utf-8"))
+    return {word: f"explain.{key}" for key, words in table.items() for word in words}
+
+
+def compose(settings: Settings | None = None, **replaced: Any) -> Parts:
+    """Put the program together."""
+    return Parts(settings=settings or Settings(), **replaced)

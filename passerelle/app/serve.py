@@ -1,0 +1,58 @@
+"""`passerelle serve`: bot, app and workers, supervised by one parent."""
+
+import signal
+import threading
+from types import FrameType
+
+import uvicorn
+
+from passerelle.app.bot_process import BotProcess
+from passerelle.app.compose import compose
+from passerelle.app.web import build_web
+from passerelle.foundation.config import Settings
+from passerelle.foundation.log import configure_logs
+
+
+def serve(settings: Settings, *, host: str = "127.0.0.1") -> None:
+    """Serve until told to stop; the messages that were accepted wait in the database for the next start."""
+    configure_logs()
+    parts = compose(settings)
+    parts.prepare()
+    bot = BotProcess(port=settings.bot_port, secret=settings.bot_secret_value())
+    bot.start()
+    server = uvicorn.Server(
+        uvicorn.Config(
+            build_web(parts),
+            host=host,
+            port=settings.port,
+            log_level="warning",
+            access_log=False,
+            server_header=False,
+            timeout_graceful_shutdown=10,
+        )
+    )
+    _tell_when_ready(settings)
+    signal.signal(signal.SIGTERM, lambda _signal, _frame: _stop(server, _frame))
+    try:
+        server.run()
+    finally:
+        bot.stop()
+        parts.close()
+
+
+def _stop(server: uvicorn.Server, _frame: FrameType | None) -> None:
+    server.should_exit = True
+
+
+def _tell_when_ready(settings: Settings) -> None:
+    """Say where to look, once the bot answers: until then messages are kept and menus are offered."""
+    from passerelle.app.running_bot import wait_until_ready
+
+    def wait() -> None:
+        parts = compose(settings)
+        try:
+            wait_until_ready(parts)
+        finally:
+            print(f"\nPasserelle: {settings.public_url}\n", flush=True)
+
+    threading.Thread(target=wait, name="ready", daemon=True).start()

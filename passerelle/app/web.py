@@ -1,0 +1,117 @@
+"""The web application: every door and page, mounted on the parts."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from datetime import UTC
+
+import httpx2
+from fastapi import FastAPI, Request, Response
+from fastapi.responses import JSONResponse
+
+from passerelle.app.compose import FAKE_TWILIO_PATH, Parts
+from passerelle.app.workers import Workers
+from passerelle.channels.demonstration import demonstration_router
+from passerelle.channels.fake_twilio import FakeTwilio
+from passerelle.channels.origins import Origins
+from passerelle.channels.plain_pages import plain_router
+from passerelle.channels.simulator import simulator_router
+from passerelle.channels.twilio import TwilioDoor, twilio_router
+from passerelle.channels.twilio_signature import SignatureCheck
+from passerelle.channels.web_door import WebDoor
+from passerelle.channels.web_pages import SharedFiles, load_pages
+from passerelle.channels.web_tokens import WebTokens
+from passerelle.channels.widget import widget_router
+from passerelle.foundation.config import ROOT
+from passerelle.foundation.errors import PasserelleError
+from passerelle.foundation.log import log
+
+STATIC = ROOT / "passerelle" / "channels" / "static"
+
+
+def build_web(parts: Parts, *, with_workers: bool = True) -> FastAPI:
+    """The application that faces people, Twilio and professionals."""
+    settings = parts.settings
+    twilio = _fake_twilio(parts) if settings.demonstration else None
+    workers = Workers(parts)
+
+    @asynccontextmanager
+    async def running(_app: FastAPI) -> AsyncIterator[None]:
+        if with_workers:
+            workers.start()
+        yield
+        workers.stop()
+        if twilio is not None:
+            await twilio.client.aclose()
+
+    app = FastAPI(title="Passerelle", openapi_url=None, docs_url=None, redoc_url=None, lifespan=running)
+    app.state.parts = parts
+    app.state.fake_twilio = twilio
+    _mount_doors(app, parts, twilio)
+    _mount_health(app, parts)
+
+    @app.exception_handler(PasserelleError)
+    async def say_why(_request: Request, error: PasserelleError) -> Response:
+        log().info("refused", error=type(error).__name__, status=error.status)
+        return JSONResponse({"error": str(error)}, status_code=error.status)
+
+    return app
+
+
+def _mount_doors(app: FastAPI, parts: Parts, twilio: FakeTwilio | None) -> None:
+    settings = parts.settings
+    pages = load_pages()
+    origins = Origins(
+        sites={site: frozenset({origin}) for site, origin in settings.sites().items()}, own=settings.public_url
+    )
+    door = WebDoor(
+        conversations=parts.web_conversations,
+        accept=parts.accept,
+        tokens=WebTokens(secret=settings.secret_value(), clock=parts.clock),
+        danger_answer=parts.danger_answer,
+        wake=parts.bells.page_news,
+        clock=parts.clock,
+    )
+    sms = TwilioDoor(
+        signature=SignatureCheck(public_url=settings.public_url, tokens=settings.tokens()),
+        our_numbers=frozenset({settings.twilio_number}),
+        spool=parts.spool,
+        danger_answer=parts.danger_answer,
+        received=parts.texts.say("door.received", language="fr", form="sms"),
+        clock=parts.clock,
+    )
+
+    def on_status(notice: str, sid: str, status: str, code: str | None) -> None:
+        if parts.outbox.report_delivery(notice, sid, status, code or ""):
+            log().error("important_notice_undelivered", notice=notice, code=code or "")
+
+    app.include_router(twilio_router(sms, accept=parts.accept, on_status=on_status))
+    app.include_router(widget_router(door, origins=origins, texts=parts.texts))
+    app.include_router(plain_router(door, origins=origins, texts=parts.texts, pages=pages))
+    if twilio is not None:
+        app.include_router(simulator_router(twilio, origins=origins, pages=pages))
+        app.include_router(demonstration_router(pages=pages, site="demo"))
+        app.mount(FAKE_TWILIO_PATH, twilio.app)
+    app.mount("/static", SharedFiles(directory=STATIC))
+
+
+def _mount_health(app: FastAPI, parts: Parts) -> None:
+    @app.get("/health")
+    def health() -> dict[str, object]:
+        """Whether the app answers, and whether the bot does; says nothing about anyone."""
+        return {
+            "app": True,
+            "bot": parts.bot_client.is_ready() if parts.bot is None else True,
+            "at": parts.clock.now().astimezone(UTC).isoformat(),
+        }
+
+
+def _fake_twilio(parts: Parts) -> FakeTwilio:
+    settings = parts.settings
+    return FakeTwilio(
+        account_sid=settings.twilio_account,
+        auth_token=settings.tokens()[0],
+        number=settings.twilio_number,
+        webhook_url=f"{settings.public_url}/sms/twilio",
+        client=httpx2.AsyncClient(timeout=15),
+        clock=parts.clock,
+    )
