@@ -75,7 +75,7 @@ class _Twin:
             ticket = await self._door.open(site="", role=role, language=language)
         except PasserelleError as error:
             return self._refusal(error)
-        return await self._conversation(ticket, language=language, seen=0)
+        return await self._conversation(ticket, language=language, seen=None)
 
     async def say(self, request: Request) -> Response:
         """Take a message, then show the conversation with its answer."""
@@ -109,10 +109,10 @@ class _Twin:
         try:
             if seen is not None:
                 await self._door.messages(ticket, after=seen, wait=self._patience)
-            found, _ = await self._door.messages(ticket, after=0, wait=0)
+            found = await self._door.whole(ticket)
         except PasserelleError as error:
             return self._refusal(error)
-        messages = [message_json(message) for message in _current(found, ticket.role)]
+        messages = [message_json(message) for message in _current(found, ticket.role, seen)]
         waiting = seen is not None and not any(message.cursor > seen for message in found if _ours(message))
         return self._page(
             ticket,
@@ -215,12 +215,12 @@ def _ours(message: WebMessage) -> bool:
     return message.sender != "person"
 
 
-def _current(messages: Sequence[WebMessage], role: Role) -> Sequence[WebMessage]:
+def _current(messages: Sequence[WebMessage], role: Role, seen: int | None) -> Sequence[WebMessage]:
     """What the page shows: a partner sees the step at hand, never the answers given before."""
     if role == "resident":
         return messages
-    last_said = max((place for place, message in enumerate(messages) if not _ours(message)), default=-1)
-    return messages[last_said + 1 :]
+    new = [message for message in messages if seen is not None and message.cursor > seen and _ours(message)]
+    return new or [message for message in messages if _ours(message)][-1:]
 
 
 def _own_name(language: str) -> str:

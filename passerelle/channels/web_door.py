@@ -103,6 +103,16 @@ class WebDoor:
                 return found, cursor
             await self._sleep(ticket.conversation, left)
 
+    async def whole(self, ticket: Ticket) -> list[WebMessage]:
+        """Everything said so far; the conversation shows it in slices."""
+        said: list[WebMessage] = []
+        cursor = 0
+        while True:
+            found, cursor = await self.messages(ticket, after=cursor, wait=0)
+            if not found:
+                return said
+            said += found
+
     async def _sleep(self, conversation: str, left: float) -> None:
         if self.wake is None:
             await asyncio.sleep(min(left, _BETWEEN_LOOKS))

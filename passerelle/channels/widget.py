@@ -44,6 +44,8 @@ WORDS = (
     "unavailable",
     "validate",
     "waiting",
+    "welcome",
+    "welcome_partner",
     "you",
 )
 

@@ -234,7 +234,8 @@ class PasserelleWidget extends HTMLElement {
   start() {
     this.line = new Line(
       this.server,
-      { site: this.getAttribute("site") || "", language: this.spoken, role: this.partner ? "partner" : "resident" },
+      // The page's language is no choice of the person's: theirs is recognised from what they write.
+      { site: this.getAttribute("site") || "", role: this.partner ? "partner" : "resident" },
       {
         online: (yes) => this.showOnline(yes),
         messages: (messages) => this.receive(messages),
@@ -258,6 +259,7 @@ class PasserelleWidget extends HTMLElement {
     this.notice = el("div", { class: "notice", role: "status" });
     this.spokenNews = el("div", { class: "unseen", "aria-live": "polite" });
     this.stage = this.partner ? el("div", { class: "stage" }) : this.history();
+    this.stage.append(this.welcome());
     this.dialog = el(
       "dialog",
       { "aria-labelledby": "title", class: this.partner ? "partner" : "resident", onclose: () => this.launcher.focus() },
@@ -288,9 +290,16 @@ class PasserelleWidget extends HTMLElement {
     return this.label(log, "history", "aria-label");
   }
 
+  /** What to do first, shown and tied to the field: nothing is said to nobody before the person writes. */
+  welcome() {
+    const text = this.label(el("p", { id: "welcome" }), this.partner ? "welcome_partner" : "welcome");
+    return el("div", { class: "bubble theirs" }, this.label(el("span", { class: "who" }), "robot"), text);
+  }
+
   composer() {
     this.field = el("textarea", {
       id: "text",
+      "aria-describedby": "welcome",
       rows: "2",
       maxlength: "1600",
       autocomplete: "off",

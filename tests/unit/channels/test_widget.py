@@ -34,7 +34,7 @@ class Message:
     at: object
     language: str = "fr"
     question: str | None = None
-    options: tuple = ()
+    options: tuple[tuple[str, str], ...] = ()
     links: tuple = ()
 
 
@@ -61,14 +61,15 @@ class FakeConversations:
     def messages_after(self, conversation, cursor):
         if self.inbox.error:
             raise TryLater(what="the database")
-        found = self.messages[conversation][cursor:]
+        # In slices, as the real one does.
+        found = self.messages[conversation][cursor : cursor + 2]
         return found, cursor + len(found)
 
     def accept(self, inbound):
         accepted = self.inbox.accept(inbound)
         if not accepted.duplicate and self.inbox.calls:
             self.add(inbound.address, "person", inbound.text)
-            options = ((1, "Oui"), (0, "Je préfère ne pas répondre"))
+            options = (("1", "Oui"), ("0", "Je préfère ne pas répondre"))
             self.add(
                 inbound.address, "passerelle", "Vivez-vous seul ?", question="Q11", options=options,
                 links=(("Appeler le 115", "tel:115"), ("piège", "javascript:alert(1)")),
@@ -290,11 +291,13 @@ async def test_messages_are_replayed_from_a_cursor_with_their_options_and_safe_l
     await site.start()
     await site.say("bonjour")
 
-    answer = (await site.read()).json()
+    first = (await site.read()).json()
+    answer = (await site.read(after=first["cursor"])).json()
     last = answer["messages"][-1]
-    assert [message["sender"] for message in answer["messages"]] == ["passerelle", "person", "passerelle"]
+    senders = [message["sender"] for message in first["messages"] + answer["messages"]]
+    assert senders == ["passerelle", "person", "passerelle"]
     assert last["question"] == "Q11"
-    assert last["options"][0] == {"number": 1, "label": "Oui"}
+    assert last["options"][0] == {"number": "1", "label": "Oui"}
     assert last["links"] == [{"label": "Appeler le 115", "href": "tel:115"}]
     assert (await site.read(after=answer["cursor"])).json() == {"messages": [], "cursor": answer["cursor"]}
 
@@ -417,12 +420,33 @@ async def test_what_is_written_is_shown_as_text_only(site):
 
 async def test_a_partner_sees_the_question_at_hand_and_never_an_answer_given(site):
     page = await post(site, role="partner")
+    fields = {name: hidden(page, name) for name in ("token", "cursor", "id")}
 
-    after = await post(site, "/messages", token=hidden(page, "token"), id=str(uuid4()), text="je dois 300 euros")
+    after = await post(site, "/messages", text="je dois 300 euros", **fields)
 
     assert "Vivez-vous seul ?" in after.text
     assert "300 euros" not in after.text
     assert "De quoi avez-vous besoin" not in after.text
+
+
+async def test_a_partner_who_looks_again_still_sees_only_the_last_question(site):
+    page = await post(site, role="partner")
+    fields = {"token": hidden(page, "token"), "id": str(uuid4()), "text": "je dois 300 euros"}
+    after = await post(site, "/messages", **fields)
+
+    again = await post(site, "/refresh", token=hidden(after, "token"))
+
+    assert "Vivez-vous seul ?" in again.text
+    assert "300 euros" not in again.text
+
+
+async def test_a_conversation_where_nothing_is_said_yet_tells_what_to_do(site):
+    site.conversations.add = lambda *anything, **more: None
+
+    page = await post(site, role="resident")
+
+    assert "Vous pouvez écrire ici" in page.text
+    assert "Attendez" not in page.text
 
 
 async def test_a_page_shown_before_the_answer_says_how_to_see_it(site, house):
