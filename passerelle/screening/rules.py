@@ -1,7 +1,6 @@
 """The grading rules: read from data/rules.yaml, applied to facts, never evaluated as code."""
 
-import operator
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
@@ -9,6 +8,7 @@ from typing import Any, Literal, Self
 
 from passerelle.foundation.errors import BadInput
 from passerelle.foundation.texts import Texts
+from passerelle.screening.conditions import BadCondition, Condition, read_condition
 from passerelle.screening.facts import BadFacts, Facts, facts_of
 from passerelle.screening.located import Block, DataFile, line_of, read_data
 from passerelle.screening.situation import DANGERS, Situation
@@ -18,56 +18,9 @@ RULES = Path(__file__).parent / "data" / "rules.yaml"
 Level = Literal["U", "C", "N0", "N1", "N2", "N3", "N4"]
 SCORED_LEVELS: tuple[Level, ...] = ("N0", "N1", "N2", "N3", "N4")
 
-_SIGNS: Mapping[str, Callable[[Any, Any], bool]] = {"=": operator.eq, ">=": operator.ge, "<=": operator.le}
-_FLAGS = frozenset({"r", "iso", "ref"})
-
-#: Answers whether a rule fired, for conditions that lean on another rule.
-Fired = Callable[[str], bool]
-
 
 class NoRuleApplies(BadInput):
     """{place}: no rule gives a level for {facts}."""
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Comparison:
-    """One fact against one value; a missing deadline satisfies nothing."""
-
-    fact: str
-    sign: str
-    value: int | bool
-
-    def holds(self, facts: Facts, fired: Fired) -> bool:
-        """Whether it is true of these facts."""
-        known = getattr(facts, self.fact)
-        return known is not None and _SIGNS[self.sign](known, self.value)
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class RuleFired:
-    """Another rule fired."""
-
-    rule: str
-
-    def holds(self, facts: Facts, fired: Fired) -> bool:
-        """Whether that rule fires on the same facts."""
-        return fired(self.rule)
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Group:
-    """All of several conditions, or any of them."""
-
-    every: bool
-    conditions: tuple["Condition", ...]
-
-    def holds(self, facts: Facts, fired: Fired) -> bool:
-        """Whether all (or any) hold."""
-        results = (condition.holds(facts, fired) for condition in self.conditions)
-        return all(results) if self.every else any(results)
-
-
-Condition = Comparison | RuleFired | Group
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -217,7 +170,7 @@ def grade_json(line: Mapping[str, Any], *, ruleset: RuleSet, texts: Texts, langu
     unknown = set(line) - {"id", "facts"}
     if unknown:
         raise BadFacts(field="", value=", ".join(sorted(map(str, unknown))), reason="unknown beside id and facts")
-    decision = ruleset.grade(Facts.from_json(line.get("facts") or {}))
+    decision = ruleset.grade(Facts.from_json({} if line.get("facts") is None else line["facts"]))
     return {
         "id": line.get("id"),
         "level": decision.level,
@@ -307,29 +260,10 @@ class _Reader:
         )
 
     def _condition(self, given: object, line: int, earlier: frozenset[str]) -> Condition:
-        """A condition may lean only on rules above it, so that none can lean on itself."""
-        line = line_of(given, line)
-        if isinstance(given, list):
-            return self._comparison(given, line)
-        if isinstance(given, Block) and len(given) == 1:
-            (word, inner) = next(iter(given.items()))
-            if word == "fired" and inner in earlier:
-                return RuleFired(rule=inner)
-            if word in ("all", "any") and isinstance(inner, list) and inner:
-                parts = tuple(self._condition(part, line, earlier) for part in inner)
-                return Group(every=word == "all", conditions=parts)
-        raise self._mistake(
-            line, f"a condition is [fact, sign, value], all, any, or fired with a rule above; not {given!r}"
-        )
-
-    def _comparison(self, given: list[Any], line: int) -> Comparison:
-        if len(given) != 3 or given[0] not in Facts.__slots__ or given[1] not in _SIGNS:
-            raise self._mistake(line, f"not a comparison of a known fact by = >= <=: {given!r}")
-        fact, sign, value = given
-        is_flag = fact in _FLAGS
-        if is_flag != isinstance(value, bool) or not isinstance(value, int) or (is_flag and sign != "="):
-            raise self._mistake(line, f"{fact} is compared with {'= true or false' if is_flag else 'a whole number'}")
-        return Comparison(fact=fact, sign=sign, value=value)
+        try:
+            return read_condition(given, line, earlier)
+        except BadCondition as error:
+            raise BadInput(place=f"{self._file.path}, line {error.fields['line']}", reason=str(error)) from None
 
     def _blocks(self, key: str) -> list[Block]:
         items = self.get(self._file.content, key, list)

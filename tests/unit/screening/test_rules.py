@@ -129,7 +129,9 @@ def test_the_trace_holds_facts_and_versions_only() -> None:
     assert trace["humain"] is None
 
 
-@pytest.mark.parametrize("line", [[], "x", {"id": 1, "facts": {"m": 1}, "extra": 2}, {"id": 1, "facts": [1]}])
+@pytest.mark.parametrize(
+    "line", [[], "x", {"id": 1, "facts": {"m": 1}, "extra": 2}, {"id": 1, "facts": [1]}, {"id": 1, "facts": []}]
+)
 def test_a_bad_line_is_refused(line: Any, texts: Texts) -> None:
     with pytest.raises(BadFacts):
         grade_json(line, ruleset=RULESET, texts=texts)
