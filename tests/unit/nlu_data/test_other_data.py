@@ -65,8 +65,7 @@ def test_no_sentence_shows_two_intents(language: str) -> None:
     assert {said: intents for said, intents in intents_of.items() if said and len(intents) > 1} == {}
 
 
-@pytest.mark.parametrize("language", LANGUAGES)
-@pytest.mark.parametrize("name", ["intents", "needs"])
+@pytest.mark.parametrize(("language", "name"), [("fr", "intents"), ("en", "intents"), ("en", "needs")])
 def test_what_is_held_out_is_not_trained_on(language: str, name: str) -> None:
     """No held-out sentence is a training sentence; of four words or more, none is close to one."""
     trained, held_out = ({NORMALISER.normalise(t, language) for t in _texts(f"{language}/{part}{name}.yml")}
