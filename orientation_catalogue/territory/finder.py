@@ -19,6 +19,10 @@ WORDS = Path(__file__).parents[1] / "data" / "words.yaml"
 _LONGEST = 9
 #: In a sentence, a town this large is recognised without a witness.
 _WELL_KNOWN = 20_000
+#: A misspelt or ordinary word is read as a place of this size at least, when no question was asked.
+_TOWN = 5_000
+#: A name in small letters after a mere "de" or "à" is read as a place of this size at least.
+_SMALL_TOWN = 2_000
 _HOME, _WITNESSED, _BARE = 3, 2, 1
 
 _ARTICLES = {"au": "le", "du": "le", "aux": "les", "des": "les"}
@@ -113,17 +117,17 @@ class Finder:
         self._regions = {spaced(name) for name in places.regions.values()}
         self._departements = {spaced(name): code for code, (name, _) in places.departements.items()}
 
-    def find(self, text: str) -> tuple[PlaceMatch, ...]:
+    def find(self, text: str, *, answering: bool = False) -> tuple[PlaceMatch, ...]:
         """The communes the text names, best first."""
         words = tokens(_SPLIT_POSTAL.sub(self._join_postal, text))
         if not words:
             return ()
         postal = self._postal_codes(words, _SPLIT_POSTAL.sub(self._join_postal, text))
         near = self._departements_said(words, postal)
-        hits = self._whole(words) or self._whole_misspelt(words) or self._in_sentence(words)
+        hits = self._whole(words, answering) or self._whole_misspelt(words, answering) or self._in_sentence(words)
         if postal:
             return self._with_postal(postal, hits)
-        hits = hits or self._misspelt(words)
+        hits = hits or self._misspelt(words, answering)
         if not hits:
             return self._by_insee_code(words)
         best = max(hit.strength for hit in hits)
@@ -251,11 +255,11 @@ class Finder:
     def _is_small(self, token: Token) -> bool:
         return token.word in self._words["lead"] or token.word[0].isdigit()
 
-    def _whole(self, words: Sequence[Token]) -> list[_Hit]:
+    def _whole(self, words: Sequence[Token], answering: bool) -> list[_Hit]:
         """The message is an answer: nothing but a place."""
         for start, end in self._whole_spans(words):
             found = self._named(words[start:end]) or self._glued(words[start:end])
-            if found and not self._is_region(words, start, end):
+            if found and self._may_stand_alone(words, start, end, found[0], answering):
                 hit = _Hit(start=start, end=end, codes=found[0], how=found[1], strength=_HOME + 1)
                 return [self._with_arrondissement(words, hit)]
         return []
@@ -265,18 +269,33 @@ class Finder:
         name = self._squeezed.get("".join(token.word for token in words)) if len(words) > 1 else None
         return self._codes(name) if name else None
 
-    def _is_region(self, words: Sequence[Token], start: int, end: int) -> bool:
-        """ "en Bretagne" is the région, though two communes bear the name."""
-        name = " ".join(token.word for token in words[start:end])
-        after = start > 0 and words[start - 1].word in {"en", "dans"}
-        return after and (name in self._departements or name in self._regions)
+    def _may_stand_alone(
+        self, words: Sequence[Token], start: int, end: int, codes: Sequence[str], answering: bool
+    ) -> bool:
+        """Whether a message that is only this name means the place: "sure" and "je suis maçon" do not."""
+        said = [token.word for token in words[start:end]]
+        before = words[start - 1].word if start else ""
+        population = self._places.population(codes[0])
+        name = " ".join(said)
+        if before in {"en", "dans"} and (name in self._departements or name in self._regions):
+            return False
+        if answering:
+            return True
+        if before in self._words["being"] - {"est", "from"} or before in {"am", "m"}:
+            return False
+        if name in self._departements or name in self._regions:
+            return population >= _WELL_KNOWN
+        known = self._words["ordinary"] | self._words["everyday"]
+        common = all(word in known or word in self._words["lead"] for word in said)
+        after_article = before in {"la", "le", "l", "les", "the", "ma", "mon", "my"}
+        return not common or (population >= _TOWN and not after_article)
 
-    def _whole_misspelt(self, words: Sequence[Token]) -> list[_Hit]:
+    def _whole_misspelt(self, words: Sequence[Token], answering: bool) -> list[_Hit]:
         """Several words that together are nearly a name ("chalons s/ saone")."""
         core = self._core(words)
         several = 2 <= len(core) <= 5 and len(words) <= 9
         near = self._closest(core, _HOME, beginning=False) if several else []
-        return [hit for hit in near if hit.score >= 0.85]
+        return [hit for hit in near if hit.score >= 0.85 and (answering or self._is_town(hit))]
 
     def _whole_spans(self, words: Sequence[Token]) -> Iterator[tuple[int, int]]:
         core = self._core(words)
@@ -293,7 +312,9 @@ class Finder:
         for end in range(last - 1, first, -1):
             tail = " ".join(token.word for token in words[end:last])
             of = re.sub(r"^(?:de|en|dans|d|du|le|la|l)(?: la| le| l)? ", "", tail)
-            if {tail, of} & self._departements.keys() or _ordinal(words[end].word):
+            number = _ordinal(words[end].word)
+            rest = {token.word for token in words[end + 1 : last]}
+            if {tail, of} & self._departements.keys() or (number and rest <= self._words["arrondissement"]):
                 yield first, end
 
     def _in_sentence(self, words: Sequence[Token]) -> list[_Hit]:
@@ -327,20 +348,33 @@ class Finder:
             return 0
         if self._follows_street(words, start):
             return 0
+        if {"pas", "not", "plus"} & set(before[-2:]):
+            return 0
         after_preposition = bool(before) and before[-1] in lists["before"]
         home = self._says_home(before, after_preposition)
-        ordinary = len(said) == 1 and (said[0] in lists["ordinary"] or len(said[0]) <= 3)
+        population = self._places.population(codes[0])
+        name = " ".join(said)
+        if (name in self._departements or name in self._regions) and population < _WELL_KNOWN:
+            return 0
         capital = words[start].capital and not shouting and start > 0
-        if ordinary:
+        if len(said) == 1 and (said[0] in lists["ordinary"] or len(said[0]) <= 3):
             close = bool(set(before[-3:]) & (lists["home"] | lists["kind"] | lists["being"]))
-            return _HOME if home and close else _WITNESSED if capital and after_preposition else 0
-        everyday = all(word in lists["everyday"] or word in lists["ordinary"] or word in lists["lead"] for word in said)
+            spoken = after_preposition or (bool(before) and before[-1] in lists["home"])
+            return _HOME if home and close and spoken else _WITNESSED if capital and after_preposition else 0
+        known = lists["everyday"] | lists["ordinary"] | lists["lead"]
+        if all(word in known for word in said):
+            return 0 if not capital else _HOME if home else _WITNESSED if after_preposition else 0
+        # "aux paris", "des signes": a plural article goes with things.
+        plural = bool(before) and before[-1] in {"aux", "des", "les"} and said[0] not in {"les", "aux", "des"}
         if home:
-            return 0 if everyday and not capital else _HOME
-        if capital or (after_preposition and not everyday):
+            return 0 if plural and population < _WELL_KNOWN else _HOME
+        if plural or (said[0] in {"le", "la", "l", "les"} and len(said) == 2 and population < _TOWN):
+            return 0
+        if capital and (after_preposition or population >= _SMALL_TOWN):
             return _WITNESSED
-        well_known = self._places.population(codes[0]) >= _WELL_KNOWN
-        return _BARE if not everyday and (well_known or (len(said) > 1 and len("".join(said)) >= 9)) else 0
+        if after_preposition and population >= _SMALL_TOWN:
+            return _WITNESSED
+        return _BARE if population >= _WELL_KNOWN or (len(said) > 1 and len("".join(said)) >= 9) else 0
 
     def _follows_street(self, words: Sequence[Token], start: int) -> bool:
         """ "12 rue de Paris, Rennes": Paris names the street, Rennes does not."""
@@ -357,7 +391,11 @@ class Finder:
         lists = self._words
         if not before:
             return False
-        if before[-1] in lists["kind"] or (len(before) > 1 and before[-2] in lists["kind"] and after_preposition):
+        if len(before) > 1 and (
+            list(before[-2:]) == ["c", "est"] or (after_preposition and before[-2] in lists["kind"])
+        ):
+            return True
+        if before[-1] in lists["kind"] - {"mairie", "ccas", "hall", "municipality"}:
             return True
         if after_preposition and len(before) > 1 and before[-2] in lists["being"]:
             return True
@@ -380,20 +418,29 @@ class Finder:
 
     # --- misspelt ------------------------------------------------------------------------------------------------
 
-    def _misspelt(self, words: Sequence[Token]) -> list[_Hit]:
+    def _misspelt(self, words: Sequence[Token], answering: bool) -> list[_Hit]:
         core = self._core(words)
         if core and len(core) <= 5 and len(words) <= 9:
-            hits = self._closest(core, _HOME, beginning=True)
+            first = next(index for index, token in enumerate(words) if token is core[0])
+            described = first > 0 and words[first - 1].word in (self._words["being"] - {"est", "from"}) | {"am", "m"}
+            hits = [] if described and not answering else self._closest(core, _HOME, beginning=True)
+            hits = [hit for hit in hits if answering or (self._is_town(hit) and len("".join(_plain(core))) >= 4)]
             if hits:
                 return hits
         for index in range(1, len(words)):
             before = [token.word for token in words[max(0, index - 6) : index]]
-            if self._says_home(before, before[-1] in self._words["before"]):
+            after_preposition = before[-1] in self._words["before"]
+            if (after_preposition or before[-1] in self._words["home"]) and self._says_home(before, after_preposition):
                 for length in (3, 2, 1):
-                    hits = self._closest(words[index : index + length], _HOME, beginning=False)
+                    said = words[index : index + length]
+                    hits = [] if any(t.word[0].isdigit() for t in said) else self._closest(said, _HOME, beginning=False)
+                    hits = [hit for hit in hits if hit.score >= 0.8 and self._is_town(hit)]
                     if hits:
                         return hits
         return []
+
+    def _is_town(self, hit: _Hit) -> bool:
+        return bool(hit.codes) and self._places.population(hit.codes[0]) >= _TOWN
 
     def _closest(self, said: Sequence[Token], strength: int, *, beginning: bool) -> list[_Hit]:
         plain = [token.word for token in said]
@@ -413,7 +460,8 @@ class Finder:
         return self._typos(together, len(said), strength, everywhere=beginning)
 
     def _typos(self, together: str, length: int, strength: int, *, everywhere: bool) -> list[_Hit]:
-        allowed = 1 if len(together) < 8 else 2
+        # Four letters with one wrong are half of the dictionary.
+        allowed = 0 if len(together) < 5 else 1 if len(together) < 9 else 2
         near = process.extract(
             together, self._initial.get(together[0], ()), scorer=OSA.distance, score_cutoff=allowed, limit=20
         )
@@ -441,6 +489,10 @@ class Finder:
         return tuple(
             PlaceMatch(code=code, name=self._places.name(code), how=how, score=1.0) for code in dict.fromkeys(codes)
         )
+
+
+def _plain(words: Sequence[Token]) -> list[str]:
+    return [token.word for token in words]
 
 
 def _ordinal(word: str) -> int | None:

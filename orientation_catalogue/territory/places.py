@@ -92,13 +92,16 @@ class Places:
         with gzip.open(path) as file:
             return cls(json.loads(file.read()))
 
-    def find(self, text: str) -> tuple[PlaceMatch, ...]:
-        """Find the communes a message names, best first; none when it names none."""
+    def find(self, text: str, *, answering: bool = False) -> tuple[PlaceMatch, ...]:
+        """Find the communes a message names, best first; none when it names none.
+
+        `answering`: the message answers "where do you live?", so that any word may be a place, however spelt.
+        """
         if self._finder is None:
             from orientation_catalogue.territory.finder import Finder
 
             self._finder = Finder(self)
-        matches: tuple[PlaceMatch, ...] = self._finder.find(text)
+        matches: tuple[PlaceMatch, ...] = self._finder.find(text, answering=answering)
         return matches
 
     def commune(self, code: str) -> Commune:

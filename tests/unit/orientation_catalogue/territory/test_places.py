@@ -128,6 +128,17 @@ def test_a_postal_code_is_found_in_english(places: Places) -> None:
         "merci beaucoup",
         "oui",
         "habite en bretagne",
+        "je suis maçon",
+        "je suis mariée",
+        "l'huissier a pris la machine à laver",
+        "j'habite au 3e sans ascenseur",
+        "j'habite à la campagne",
+        "je joue aux paris sportifs",
+        "ma mère, 81 ans, a reçu un congé",
+        "sure",
+        "many thanks",
+        "yes please send it",
+        "my mother lives in london",
         "",
         "🙂",
     ],
@@ -156,6 +167,16 @@ def test_a_street_or_a_surname_is_not_a_place(places: Places) -> None:
 
 def test_where_the_person_lives_wins_over_where_they_were(places: Places) -> None:
     assert codes(places, "Je sors de l'hôpital de Redon, j'habite à Cancale") == ["35049"]
+
+
+def test_a_place_denied_is_not_the_place(places: Places) -> None:
+    assert codes(places, "c'est pas rennes c'est redon") == ["35236"]
+    assert codes(places, "correction : j'habite à Fougères pas à Rennes") == ["35115"]
+
+
+def test_the_answer_to_the_question_may_be_any_word(places: Places) -> None:
+    assert codes(places, "sure") == []
+    assert [match.name for match in places.find("sure", answering=True)] == ["Suré"]
 
 
 def test_an_unknown_code_is_refused_with_a_sentence(places: Places) -> None:
@@ -199,12 +220,12 @@ def test_any_text_is_read_without_error(text: str) -> None:
 @settings(max_examples=100, deadline=None)
 @given(st.data())
 def test_every_official_name_finds_its_commune(data: st.DataObject) -> None:
-    """Whatever the case, as a whole message."""
+    """Whatever the case, as the answer to the question."""
     code = data.draw(st.sampled_from(ALL_CODES))
     name = PLACES.name(code)
     written = data.draw(st.sampled_from([name, name.upper(), name.lower(), name.replace("-", " ")]))
 
-    assert code in {match.code for match in PLACES.find(written)}
+    assert code in {match.code for match in PLACES.find(written, answering=True)}
 
 
 def test_a_place_is_found_in_some_milliseconds(places: Places) -> None:
