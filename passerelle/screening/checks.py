@@ -1,8 +1,9 @@
 """Before a questionnaire or a rule set goes live: structure, texts, SMS budget, totality, monotonicity."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from itertools import product
+from operator import attrgetter
 from pathlib import Path
 from typing import Any
 
@@ -83,6 +84,8 @@ def coherent_facts() -> Iterator[Facts]:
             yield Facts(m=m, n=n, g3=g3, a=a, d=d, r=r, iso=iso, pros=pros, ref=ref, fail=fail)
 
 
+_VALUES = attrgetter(*Facts.__slots__)
+
 #: For each fact, what a worse value is.
 _WORSE: dict[str, dict[Any, Any]] = {
     "m": {value: value + 1 for value in range(5)},
@@ -100,36 +103,40 @@ _WORSE: dict[str, dict[Any, Any]] = {
 
 def _totality_and_monotonicity(ruleset: RuleSet) -> Iterator[tuple[int, str]]:
     """The first combination without a level, without one same answer, or whose worsening lowers the level."""
-    ranks: dict[Facts, int] = {}
+    ranks: dict[tuple[Any, ...], int] = {}
     for facts in coherent_facts():
         try:
             decision = ruleset.grade(facts)
         except NoRuleApplies:
             yield ruleset.rules[0].line, f"no rule gives a level for {_shown(facts)}"
             return
-        ranks[facts] = SCORED_LEVELS.index(decision.level)
-    for facts, rank in ranks.items():
-        for worse in _worse(facts):
+        ranks[_VALUES(facts)] = SCORED_LEVELS.index(decision.level)
+    for values, rank in ranks.items():
+        for worse in _worse(values):
             if ranks.get(worse, rank) < rank:
-                decision = ruleset.grade(facts)
-                lost = next(rule for rule in ruleset.rules if rule.id == decision.fired[-1])
-                yield (
-                    lost.line,
-                    f"a worse signal lowers the level: {decision.level} for {_shown(facts)}, "
-                    f"{SCORED_LEVELS[ranks[worse]]} for {_shown(worse)}",
-                )
+                yield _lowered(ruleset, _facts(values), _facts(worse))
                 return
 
 
-def _worse(facts: Facts) -> Iterator[Facts]:
-    for field, steps in _WORSE.items():
-        value = getattr(facts, field)
-        if value not in steps:
-            continue
-        try:
-            yield replace(facts, **{field: steps[value]})
-        except BadInput:
-            continue
+def _lowered(ruleset: RuleSet, facts: Facts, worse: Facts) -> tuple[int, str]:
+    before, after = ruleset.grade(facts), ruleset.grade(worse)
+    lost = next(rule for rule in ruleset.rules if rule.id == before.fired[-1])
+    return (
+        lost.line,
+        f"a worse signal lowers the level: {before.level} for {_shown(facts)}, {after.level} for {_shown(worse)}",
+    )
+
+
+def _worse(values: tuple[Any, ...]) -> Iterator[tuple[Any, ...]]:
+    """The same facts with one signal worse; those that are not coherent are simply not in the grid."""
+    for position, field in enumerate(Facts.__slots__):
+        steps = _WORSE[field]
+        if values[position] in steps:
+            yield (*values[:position], steps[values[position]], *values[position + 1 :])
+
+
+def _facts(values: tuple[Any, ...]) -> Facts:
+    return Facts(**dict(zip(Facts.__slots__, values, strict=True)))
 
 
 def _rule_texts(ruleset: RuleSet, texts: Texts | None) -> Iterator[tuple[int, str]]:
