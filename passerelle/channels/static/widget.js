@@ -386,9 +386,10 @@ class PasserelleWidget extends HTMLElement {
     if (language !== this.spoken) await this.speak(language);
     if (!this.dialog) return;
     this.wait(false);
-    this.clearOptions();
     const [first] = news.map((message) => this.bubble(message));
-    this.offer(news.at(-1));
+    const asking = news.findLast(({ options }) => options.length);
+    // News that asks nothing leaves the question before it open.
+    if (asking) this.offer(asking);
     // A long answer is read from its beginning.
     this.stage.scrollTop = first.offsetTop - this.stage.offsetTop - 8;
     this.announce(news);
@@ -424,9 +425,9 @@ class PasserelleWidget extends HTMLElement {
     return bubble;
   }
 
-  offer({ question, options, language, dir }) {
-    if (!options.length) return;
-    this.options = this.partner ? this.choices(question, options) : this.buttons(question, options);
+  offer({ text, question, options, language, dir }) {
+    this.clearOptions();
+    this.options = this.partner ? this.choices(text, question, options) : this.buttons(question, options);
     this.options.setAttribute("lang", language);
     this.options.setAttribute("dir", dir);
     this.stage.append(this.options);
@@ -445,10 +446,10 @@ class PasserelleWidget extends HTMLElement {
   }
 
   /** The partner's form: one question at a time, digits choose, Enter validates. */
-  choices(question, options) {
+  choices(text, question, options) {
     const radio = ({ number, label }) =>
       el("label", { class: "choice" }, el("input", { type: "radio", name: "choice", value: number, required: true }), `${number}. ${label}`);
-    const legend = el("legend", { class: "unseen" }, this.stage.querySelector(".bubble:last-of-type p")?.textContent ?? "");
+    const legend = el("legend", { class: "unseen" }, text);
     const onsubmit = (event) => {
       event.preventDefault();
       this.say({ text: new FormData(event.target).get("choice"), question });
