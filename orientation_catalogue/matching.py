@@ -195,7 +195,7 @@ class _Match:
     def _desks_of_the_smallest_zone(self) -> list[Offer]:
         """Desks of the commune, else of its groupings, else of the département, else national cards."""
         for zones in self._person.zones_outwards:
-            offers = [o for o in self._catalogue.offers_in(FIRST_LINE, zones) if self._fits(o) and o.zone is not None]
+            offers = [o for o in self._catalogue.offers_in(FIRST_LINE, zones) if o.zone is not None and self._fits(o)]
             near = [offer for offer in offers if not self._judge(offer).too_far] or offers
             if near:
                 return near
