@@ -66,7 +66,9 @@ class Question:
             raise BadRequest("bad_language")
         if not isinstance(slots, dict) or set(slots) - {"stage", "role", "channel", "pending"}:
             raise BadRequest("bad_slots")
-        if any(not (value is None or (isinstance(value, str) and len(value) <= 100)) for value in slots.values()):
+        if any(
+            not (value is None or (isinstance(value, str) and len(value) <= 100)) for value in slots.values()
+        ):
             raise BadRequest("bad_slots")
         if slots.get("stage", "new") not in STAGES:
             raise BadRequest("bad_stage")
@@ -82,24 +84,25 @@ def disarmed(text: str) -> str:
 async def understand(processor: MessageProcessor, question: Question) -> dict[str, Any]:
     """Return what the message means and the one action that the rules name for it."""
     parsed = await processor.parse_message(UserMessage(text=question.text))
-    intent = parsed["intent"]
+    return {
+        "intent": parsed["intent"]["name"],
+        "confidence": round(float(parsed["intent"]["confidence"]), 4),
+        "entities": [
+            {name: entity[name] for name in ("entity", "value", "start", "end")}
+            for entity in parsed["entities"]
+        ],
+        "needs": parsed.get("needs", []),
+        "action": next_action(processor, question, parsed),
+    }
+
+
+def next_action(processor: MessageProcessor, question: Question, parsed: dict[str, Any]) -> str:
+    """Return the action that the rules name, from a tracker that lives for this one prediction."""
     tracker = DialogueStateTracker("one message", processor.domain.slots)
     for name, value in question.slots.items():
         tracker.update(SlotSet(name, value), processor.domain)
     tracker.update(ActionExecuted(ACTION_LISTEN_NAME), processor.domain)
-    tracker.update(UserUttered(question.text, intent, [], parsed), processor.domain)
-    return {
-        "intent": intent["name"],
-        "confidence": round(float(intent["confidence"]), 4),
-        "entities": [
-            {name: entity[name] for name in ("entity", "value", "start", "end")} for entity in parsed["entities"]
-        ],
-        "needs": parsed.get("needs", []),
-        "action": _next_action(processor, tracker),
-    }
-
-
-def _next_action(processor: MessageProcessor, tracker: DialogueStateTracker) -> str:
+    tracker.update(UserUttered(question.text, parsed["intent"], parsed["entities"], parsed), processor.domain)
     # Rasa's public predict_next_with_tracker also serialises the whole tracker, for nothing.
     prediction = processor._predict_next_with_tracker(tracker)
     return processor.domain.action_names_or_texts[prediction.max_confidence_index]

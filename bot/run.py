@@ -5,10 +5,6 @@ PATH is a model archive, or the folder of models, whose file `current` names the
 
 from __future__ import annotations
 
-import quiet
-
-quiet.keep_quiet()
-
 import argparse
 import asyncio
 import hashlib
@@ -18,6 +14,8 @@ import sys
 import threading
 import time
 from pathlib import Path
+
+from quiet import keep_quiet
 
 HOST = "127.0.0.1"
 
@@ -80,10 +78,10 @@ def stop_with_parent() -> None:
 
 def serve(model: Path, sha256: str, secret: str, port: int) -> None:
     """Load the model, then listen. Nothing answers on the port before the model is loaded."""
-    # Imported late so that a wrong command line is answered at once: this takes seconds.
-    from rasa.core.agent import load_agent
-
+    # Imported late: Rasa must find logging configured, and a wrong command line is answered at once.
+    keep_quiet()
     from channel import PasserelleChannel, build_app
+    from rasa.core.agent import load_agent
 
     agent = asyncio.run(load_agent(model_path=str(model)))
     app = build_app(agent, PasserelleChannel(secret, sha256))

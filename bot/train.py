@@ -6,10 +6,6 @@ kept. Nothing is done when the model of this digest is already in force.
 
 from __future__ import annotations
 
-import quiet
-
-quiet.keep_quiet()
-
 import argparse
 import hashlib
 import os
@@ -17,6 +13,8 @@ import sys
 import tempfile
 import time
 from pathlib import Path
+
+from quiet import keep_quiet
 
 BOT = Path(__file__).parent
 
@@ -53,7 +51,9 @@ def read_digest(data: Path) -> str:
     """Return the digest of the training data, written by passerelle.conversation.training_data."""
     path = data / "digest"
     if not path.is_file():
-        raise ValueError(f"There is no training data in {data}; compile it with passerelle.conversation.training_data.")
+        raise ValueError(
+            f"There is no training data in {data}; compile it with passerelle.conversation.training_data."
+        )
     return path.read_text(encoding="ascii").strip()
 
 
@@ -68,6 +68,8 @@ def train(data: Path, into: Path) -> Path | None:
     # Every training is a whole one: Rasa's cache costs more disk than it saves time.
     os.environ["RASA_MAX_CACHE_SIZE"] = "0"
     os.environ["RASA_CACHE_DIRECTORY"] = str(into / "cache")
+    # Imported late: Rasa must find logging configured, and an up-to-date bot is said at once.
+    keep_quiet()
     from rasa.model_training import train as train_rasa
 
     print("  Rasa is loaded; learning intents, signals, needs and rules ...", flush=True)

@@ -13,7 +13,7 @@ from rasa.shared.nlu.constants import INTENT, TEXT
 from rasa.shared.nlu.training_data.message import Message
 from rasa.shared.nlu.training_data.training_data import TrainingData
 
-from components.needs_model import Example, NeedsModel
+from components.needs_model import Example, NeedsModel, Topics
 
 
 @DefaultV1Recipe.register(DefaultV1Recipe.ComponentType.INTENT_CLASSIFIER, is_trainable=True)
@@ -25,15 +25,18 @@ class NeedsClassifier(GraphComponent):
         """Return the settings that config.yml may change."""
         return {
             "seed": 20,
-            "epochs": 20,
             # The intent given to a message that has a sure need though its intent was not clear.
             "intent_of_needs": "tell_situation",
             # How sure the best need must be for that.
-            "sure": 0.5,
+            "sure": 0.35,
         }
 
     def __init__(
-        self, config: dict[str, Any], storage: ModelStorage, resource: Resource, model: NeedsModel | None = None
+        self,
+        config: dict[str, Any],
+        storage: ModelStorage,
+        resource: Resource,
+        model: NeedsModel | None = None,
     ) -> None:
         self._config = config
         self._storage = storage
@@ -42,7 +45,11 @@ class NeedsClassifier(GraphComponent):
 
     @classmethod
     def create(
-        cls, config: dict[str, Any], model_storage: ModelStorage, resource: Resource, execution_context: ExecutionContext
+        cls,
+        config: dict[str, Any],
+        model_storage: ModelStorage,
+        resource: Resource,
+        execution_context: ExecutionContext,
     ) -> NeedsClassifier:
         """Make an untrained component."""
         return cls(config, model_storage, resource)
@@ -67,7 +74,7 @@ class NeedsClassifier(GraphComponent):
             for message in training_data.intent_examples
             if message.get(TEXT)
         ]
-        self._model = NeedsModel.train(examples, seed=self._config["seed"], epochs=self._config["epochs"])
+        self._model = NeedsModel.train(examples, topics_of(training_data), seed=self._config["seed"])
         with self._storage.write_to(self._resource) as folder:
             self._model.save(folder)
         return self._resource
@@ -98,3 +105,8 @@ def needs_of(message: Message) -> tuple[str, ...]:
     of_block = metadata.get("intent") or {}
     of_itself = metadata.get("example") or {}
     return tuple(of_itself.get("needs", of_block.get("needs", ())))
+
+
+def topics_of(training_data: TrainingData) -> Topics:
+    """Read the lists of words of topics.yml, which the training data carries as lookup tables."""
+    return Topics({table["name"]: table["elements"] for table in training_data.lookup_tables})
