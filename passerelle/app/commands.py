@@ -5,25 +5,23 @@ import sys
 from collections.abc import Callable, Iterable
 from functools import wraps
 from pathlib import Path
-from typing import Annotated, Any, ParamSpec
+from typing import TYPE_CHECKING, Annotated, Any, ParamSpec
 
 import typer
 
-from orientation_catalogue.catalogue import Catalogue
-from orientation_catalogue.errors import CatalogueError
-from orientation_catalogue.matching import match
-from orientation_catalogue.orient import orient_json
-from orientation_catalogue.profile import Profile
-from passerelle.app.compose import Parts, compose
 from passerelle.app.json_lines import BadLine, answer_lines
-from passerelle.foundation.config import Settings
+from passerelle.foundation.config import LOCALE, Settings
 from passerelle.foundation.errors import PasserelleError
 from passerelle.foundation.log import configure_logs
 from passerelle.foundation.sms import sms_json
+from passerelle.foundation.texts import Texts
 from passerelle.screening.checks import Problem, check_questions, check_rules
 from passerelle.screening.epices import epices_json
 from passerelle.screening.questions import QUESTIONS
-from passerelle.screening.rules import RULES, grade_json
+from passerelle.screening.rules import RULES, RuleSet, grade_json
+
+if TYPE_CHECKING:
+    from passerelle.app.compose import Parts
 
 app = typer.Typer(
     help="Passerelle: intake and orientation for the non-medical side of health and social paths.",
@@ -49,9 +47,6 @@ def _plainly(command: Callable[_Given, None]) -> Callable[_Given, None]:
         except PasserelleError as error:
             print(error, file=sys.stderr)
             raise typer.Exit(error.exit_code) from None
-        except CatalogueError as error:
-            print(error, file=sys.stderr)
-            raise typer.Exit(2) from None
         except BrokenPipeError:
             raise typer.Exit(0) from None
 
@@ -102,7 +97,7 @@ def understand(
     from passerelle.app.understand import Understand
 
     if no_model:
-        answer_lines(Understand(compose(_settings()), with_model=False))
+        answer_lines(Understand(_parts(), with_model=False))
         return
     with parts_with_bot(_settings()) as parts:
         answer_lines(Understand(parts, with_model=True))
@@ -112,8 +107,8 @@ def understand(
 @_plainly
 def grade() -> None:
     """JSON lines of facts in, levels with their rules out."""
-    parts = compose(_settings())
-    answer_lines(lambda line: grade_json(line, ruleset=parts.ruleset, texts=parts.texts))
+    ruleset, texts = RuleSet.load(), Texts.load(LOCALE)
+    answer_lines(lambda line: grade_json(line, ruleset=ruleset, texts=texts))
 
 
 @app.command()
@@ -129,13 +124,9 @@ def orient(
     catalogue: Annotated[Path | None, typer.Option(help="A catalogue file; the one in force when absent.")] = None,
 ) -> None:
     """One JSON profile in, the dispositifs that fit out, with their reasons."""
-    parts = compose(_settings())
-    profile = Profile.of(_one_object(sys.stdin.read()), now=parts.clock.now())
-    found = Catalogue.open(catalogue) if catalogue else parts.catalogue()
-    matching = match(found, profile, places=parts.places)
-    print(
-        json.dumps(orient_json(matching, _say(parts, profile.language), language=profile.language), ensure_ascii=False)
-    )
+    from passerelle.app.orient import answer_profile
+
+    print(json.dumps(answer_profile(_parts(), sys.stdin.read(), catalogue), ensure_ascii=False))
 
 
 @app.command()
@@ -149,14 +140,14 @@ def sms(text: Annotated[str, typer.Argument(help="The text to send.")]) -> None:
 @_plainly
 def questions_check(file: Annotated[Path, typer.Argument(help="Questionnaire file.")] = QUESTIONS) -> None:
     """Check a questionnaire before it may be activated."""
-    _report(check_questions(file, compose(_settings()).texts), f"{file.name}: the questions are sound.")
+    _report(check_questions(file, Texts.load(LOCALE)), f"{file.name}: the questions are sound.")
 
 
 @rules.command("check")
 @_plainly
 def rules_check(file: Annotated[Path, typer.Argument(help="Rules file.")] = RULES) -> None:
     """Prove the grading rules total, deterministic and monotone before they may be activated."""
-    _report(check_rules(file, compose(_settings()).texts), f"{file.name}: the rules are total, determined, monotone.")
+    _report(check_rules(file, Texts.load(LOCALE)), f"{file.name}: the rules are total, determined, monotone.")
 
 
 @app.command()
@@ -167,7 +158,7 @@ def catalogue(
     """The catalogue in force."""
     if action != "build":
         raise BadLine(line=action, reason="the only action is build")
-    parts = compose(_settings())
+    parts = _parts()
     parts.build_catalogue()
     print(f"{len(parts.catalogue().offers)} dispositifs in force.")
 
@@ -178,7 +169,7 @@ def doctor() -> None:
     """Say whether everything is in place, and what to do about what is not."""
     from passerelle.app.doctor import examine
 
-    findings = list(examine(compose(_settings())))
+    findings = list(examine(_parts()))
     for finding in findings:
         print(
             f"{'no ' if finding.trouble else 'ok '} {finding.what}{': ' + finding.trouble if finding.trouble else ''}"
@@ -199,18 +190,11 @@ def _settings(**changed: Any) -> Settings:
         raise BadLine(line="settings", reason=" ".join(str(error).split())) from None
 
 
-def _one_object(text: str) -> Any:
-    try:
-        return json.loads(text)
-    except ValueError as error:
-        raise BadLine(line=1, reason=f"this is not JSON ({error})") from None
+def _parts() -> "Parts":
+    """The whole program; only the commands that need it pay for loading it."""
+    from passerelle.app.compose import compose
 
-
-def _say(parts: Parts, language: str) -> Callable[[str, Any], str]:
-    def say(key: str, values: Any) -> str:
-        return parts.texts.say(key, language=language, **dict(values))
-
-    return say
+    return compose(_settings())
 
 
 def _report(problems: Iterable[Problem], sound: str) -> None:

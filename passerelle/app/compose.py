@@ -26,7 +26,7 @@ from passerelle.conversation.turn import Turns
 from passerelle.conversation.understanding import BotClient, Understands
 from passerelle.conversation.web import WebConversations
 from passerelle.foundation.clock import Clock, SystemClock
-from passerelle.foundation.config import ROOT, Settings
+from passerelle.foundation.config import LOCALE, NLU_DATA, ROOT, Settings
 from passerelle.foundation.crypto import KeyStore, fernet_key
 from passerelle.foundation.database import Database
 from passerelle.foundation.language import LanguageDetector, Languages
@@ -48,8 +48,6 @@ from passerelle.screening.menu import Menu
 from passerelle.screening.questions import Questionnaire
 from passerelle.screening.rules import RuleSet
 
-NLU_DATA = ROOT / "nlu_data"
-LOCALE = ROOT / "locale"
 CATALOGUE_DATA = ROOT / "orientation_catalogue" / "data"
 
 #: Where the fake Twilio of the demonstration answers, under our own address.

@@ -32,8 +32,10 @@ def offer(talk: Talk) -> None:
     lines += [_line(talk, number, proposed) for number, proposed in enumerate(shown, start=1)]
     links = [(spoken(proposed.phone), f"tel:{proposed.phone}") for proposed in shown if proposed.phone]
     talk.say_text("\n".join(lines), links=links)
-    if oriented.decision.level in _WITH_A_PERSON:
-        offer_person(talk, oriented.decision.level, oriented.needs)
+    # After a danger an evaluation with a référent is offered (R-U2), never a score.
+    level = "N3" if oriented.decision.level == "U" else oriented.decision.level
+    if level in _WITH_A_PERSON:
+        offer_person(talk, level, oriented.needs)
     else:
         talk.ask_yes_no("check_back", talk.words("offer.check_back", days=CHECK_BACK_DAYS))
 

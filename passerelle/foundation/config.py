@@ -11,6 +11,9 @@ from passerelle.foundation.ids import new_secret
 #: The project's root: data files are found from here whatever the working directory.
 ROOT = Path(__file__).resolve().parents[2]
 
+NLU_DATA = ROOT / "nlu_data"
+LOCALE = ROOT / "locale"
+
 
 class Settings(BaseSettings):
     """All settings; each is `PASSERELLE_<NAME>` in the environment."""
