@@ -113,9 +113,7 @@ class KnownTokens:
 
     def to_bytes(self, **kwargs: Any) -> bytes:
         """Return the known tokens and the topics, for spaCy to save."""
-        return json.dumps(
-            {"known": sorted(self.known), "topics": self.topics.words}, ensure_ascii=False
-        ).encode()
+        return json.dumps({"known": sorted(self.known), "topics": self.topics.words}, ensure_ascii=False).encode()
 
     def from_bytes(self, data: bytes, **kwargs: Any) -> KnownTokens:
         """Take back saved tokens and topics."""
@@ -141,9 +139,7 @@ def make_known_tokens() -> Callable[[Language], KnownTokens]:
 @registry.architectures("passerelle.WeighedTokens.v1")
 def build_weighed_tokens(nO: int | None = None) -> Model:  # noqa: N803 (spaCy's name)
     """Build a linear layer over the tokens of a message: rare tokens weigh more, long messages do not."""
-    weigh = Model(
-        "weigh_tokens", _weigh, attrs={"keys": numpy.zeros(0, dtype="uint64"), "weights": numpy.zeros(0)}
-    )
+    weigh = Model("weigh_tokens", _weigh, attrs={"keys": numpy.zeros(0, dtype="uint64"), "weights": numpy.zeros(0)})
     linear = Model("linear", _apply, init=_begin, params={"W": None, "b": None}, dims={"nO": nO})
     model = chain(weigh, linear)
     model.set_ref("weigh", weigh)
@@ -170,19 +166,20 @@ def _weigh(model: Model, docs: Sequence[Doc], is_train: bool) -> tuple[csr_matri
 def _begin(model: Model, X: Any = None, Y: Any = None) -> None:  # noqa: N803 (thinc's names)
     """Start from weights of zero; `_solve` finds the real ones."""
     outputs, inputs = (Y.shape[1] if Y is not None else 1), (X.shape[1] if X is not None else 0)
-    _set_solution(model, numpy.zeros((outputs, inputs)), numpy.zeros(outputs))
+    _set_solution(model, numpy.zeros((inputs, outputs)), numpy.zeros(outputs))
 
 
 def _set_solution(linear: Model, weights: Any, biases: Any) -> None:
     if not linear.has_dim("nO"):
-        linear.set_dim("nO", weights.shape[0])
-    linear.set_param("W", weights.astype("f"))
+        linear.set_dim("nO", weights.shape[1])
+    # One row per token: scipy would copy the other way round at each message.
+    linear.set_param("W", numpy.ascontiguousarray(weights, dtype="f"))
     linear.set_param("b", biases.astype("f"))
 
 
 def _apply(model: Model, rows: csr_matrix, is_train: bool) -> tuple[Any, Callable[[Any], Any]]:
     """Return the probability of each label, each on its own."""
-    scores = rows @ model.get_param("W").T + model.get_param("b")
+    scores = rows @ model.get_param("W") + model.get_param("b")
     return expit(scores).astype("f"), lambda gradient: gradient
 
 
@@ -229,9 +226,7 @@ class NeedsModel:
 def best_threshold(scored: Sequence[tuple[dict[str, float], frozenset[str]]]) -> float:
     """Return the threshold with the best micro-F1 on messages whose needs are known; 0.5 when none tells it."""
     candidates = [number / 100 for number in range(10, 71)]
-    best = max(
-        candidates, key=lambda threshold: (round(micro_f1(scored, threshold), 3), -abs(threshold - 0.5))
-    )
+    best = max(candidates, key=lambda threshold: (round(micro_f1(scored, threshold), 3), -abs(threshold - 0.5)))
     return best if micro_f1(scored, best) > 0 else 0.5
 
 
@@ -289,7 +284,7 @@ def _solve(linear: Model, rows: csr_matrix, truths: Sequence[Sequence[bool]]) ->
     """
     solver = LogisticRegression(C=CLOSENESS, solver="liblinear", random_state=0)
     solved = [solver.fit(rows, truth) and (solver.coef_[0], solver.intercept_[0]) for truth in truths]
-    weights = numpy.asarray([weights for weights, _ in solved]).reshape(len(truths), -1)
+    weights = numpy.asarray([weights for weights, _ in solved]).reshape(len(truths), -1).T
     _set_solution(linear, weights, numpy.asarray([bias for _, bias in solved]))
 
 
