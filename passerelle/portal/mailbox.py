@@ -1,6 +1,7 @@
 """The demonstration's mailbox: a real SMTP server on loopback, whose mails are read on a page."""
 
 import re
+import socket
 import threading
 from collections import deque
 from collections.abc import Iterator
@@ -22,6 +23,8 @@ from passerelle.portal.web_pages import Pages, route_class
 #: A demonstration is not an archive.
 _KEPT = 200
 _MAX_BYTES = 256 * 1024
+_LOOPBACK = "127.0.0.1"
+_READY_SECONDS = 30.0
 
 
 class PortTaken(BadInput):
@@ -51,12 +54,11 @@ class Mailbox:
 
     def start(self, port: int) -> None:
         """Receive mails on this port of the loopback. Raises PortTaken."""
-        controller = Controller(self, hostname="127.0.0.1", port=port, data_size_limit=_MAX_BYTES)
-        try:
-            controller.start()
-        except OSError:
-            raise PortTaken(port=port) from None
-        self._controller = controller
+        _require_free(port)
+        self._controller = Controller(
+            self, hostname=_LOOPBACK, port=port, data_size_limit=_MAX_BYTES, ready_timeout=_READY_SECONDS
+        )
+        self._controller.start()
 
     def stop(self) -> None:
         """Receive nothing more; what was received can still be read."""
@@ -98,6 +100,16 @@ def mailbox_router(mailbox: Mailbox, *, public_url: str, pages: Pages) -> APIRou
         return pages.render("mailbox.html", mails=mailbox.mails, in_parts=in_parts)
 
     return router
+
+
+def _require_free(port: int) -> None:
+    """Asked first: aiosmtpd only finds out after its whole time limit."""
+    with socket.socket() as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((_LOOPBACK, port))
+        except OSError:
+            raise PortTaken(port=port) from None
 
 
 def _in_parts(text: str, ours: re.Pattern[str]) -> Iterator[tuple[str, str]]:
