@@ -60,9 +60,7 @@ def build_web(parts: Parts, *, with_workers: bool = True) -> FastAPI:
 def _mount_doors(app: FastAPI, parts: Parts, twilio: FakeTwilio | None) -> None:
     settings = parts.settings
     pages = load_pages()
-    origins = Origins(
-        sites={site: frozenset({origin}) for site, origin in settings.sites().items()}, own=settings.public_url
-    )
+    origins = Origins.configured(settings.sites(), settings.public_url)
     door = WebDoor(
         conversations=parts.web_conversations,
         accept=parts.accept,

@@ -12,6 +12,7 @@ from passerelle.conversation.orders import (
     answer_erase,
     answer_restart,
     answer_resume,
+    answer_stop,
     answer_withdraw,
     choose_language,
 )
@@ -36,7 +37,7 @@ def parse_pending(house: House, pending: Pending, text: str, language: str, at: 
         refused = _parsed(house, "yes_no", (), text, language, at)
         if refused in {UNKNOWN, REFUSE}:
             return refused
-        return "commune" if house.places.find(text) else None
+        return "commune" if house.places.find(text, answering=True) else None
     if pending.kind == "words":
         return _own_words(house, text, language, at)
     labels = tuple(choice.label for choice in pending.choices)
@@ -75,7 +76,7 @@ def answer_is_for_preview(house: House, pending: Pending, text: str, language: s
 def _answer_question(talk: Talk, pending: Pending, text: str, code: str) -> None:
     talk.pending = None
     if pending.question_id == "P1":
-        matches = talk.house.places.find(text) if code == "commune" else ()
+        matches = talk.house.places.find(text, answering=True) if code == "commune" else ()
         if matches:
             if settle_commune(talk, [match.code for match in matches]):
                 return
@@ -134,6 +135,7 @@ _SPECIAL: dict[str, Callable[[Talk, Pending, str], None]] = {
     "restart": lambda talk, _pending, code: answer_restart(talk, code),
     "erase": lambda talk, _pending, code: answer_erase(talk, code),
     "withdraw": lambda talk, _pending, code: answer_withdraw(talk, code),
+    "stop": lambda talk, _pending, code: answer_stop(talk, code),
     "resume": lambda talk, _pending, code: answer_resume(talk, code),
     "language": lambda talk, _pending, code: choose_language(talk, code),
     MENU_KEY: lambda talk, _pending, code: answer_menu(talk, code),

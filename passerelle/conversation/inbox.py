@@ -10,7 +10,7 @@ from sqlalchemy.exc import IntegrityError
 from sqlmodel import Session
 
 from passerelle.conversation.tables import ConversationRow, InboundRow
-from passerelle.foundation.crypto import KeyStore, keyed_hash
+from passerelle.foundation.crypto import Erased, KeyStore, keyed_hash
 from passerelle.foundation.database import Database, table_of
 from passerelle.foundation.errors import NotAllowed
 from passerelle.foundation.ids import new_id
@@ -81,6 +81,10 @@ class Inbox:
         except IntegrityError:
             # Two first messages, or two copies of one, arrived at the same instant: the other one is kept by now.
             return self._keep(inbound, text, safety, fingerprint)
+        except Erased:
+            # The thread of this number was erased a moment ago: what it says now begins another one.
+            self._forget_address(inbound)
+            return self._keep(inbound, text, safety, fingerprint)
 
     def _keep(self, inbound: Inbound, text: str, safety: Safety, fingerprint: str) -> Accepted:
         conversation = self._find(inbound)
@@ -117,6 +121,17 @@ class Inbox:
             session.flush()
             put_in_line(session, conversation, inbound.received_at)
         return Accepted(conversation=conversation, duplicate=False, safety=safety)
+
+    def _forget_address(self, inbound: Inbound) -> None:
+        with self._database.write() as session:
+            session.execute(
+                update(_conversations)
+                .where(
+                    _conversations.c.channel == inbound.channel,
+                    _conversations.c.address_hash == keyed_hash(self._secret, inbound.address),
+                )
+                .values(address=None, address_hash=f"forgotten-{new_id()}")
+            )
 
     def _find(self, inbound: Inbound) -> str | None:
         if inbound.channel == "web":

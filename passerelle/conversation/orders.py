@@ -79,6 +79,15 @@ def answer_withdraw(talk: Talk, code: str) -> None:
         talk.say("withdraw.kept")
 
 
+def answer_stop(talk: Talk, code: str) -> None:
+    """Stop everything, or go on."""
+    if code == "yes":
+        _stop(talk)
+    else:
+        talk.pending = None
+        go_on(talk)
+
+
 def answer_resume(talk: Talk, code: str) -> None:
     """Take the thread up again, or stay quiet."""
     talk.pending = None

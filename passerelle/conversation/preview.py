@@ -252,5 +252,6 @@ def _option(talk: Talk, question: str, code: str | None, language: str) -> str:
 
 
 def _level(talk: Talk, level: str, sentence_key: str, language: str) -> str:
+    name = talk.house.texts.say(f"level.{level}", language=language)
     sentence = talk.house.texts.say(sentence_key, language=language)
-    return talk.house.texts.say("summary.level_value", language=language, level=level, sentence=sentence)
+    return talk.house.texts.say("summary.level_value", language=language, name=name, sentence=sentence)

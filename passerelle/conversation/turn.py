@@ -145,6 +145,10 @@ class Turns:
             row.introduced = True
             self._keep(talk, "person", f"danger:{message.danger}", None)
             return
+        if self._commands.ambiguous(message.text, tuple(self._house.languages)) and row.stopped_at is None:
+            self._introduce(talk)
+            talk.ask_yes_no("stop", talk.words("stop.ask"))
+            return
         if read.command is not None:
             self._keep(talk, "person", f"command:{read.command}", None)
             self._introduce(talk)

@@ -23,6 +23,9 @@ function el(tag, attributes = {}, ...children) {
 
 const pause = (milliseconds) => new Promise((done) => setTimeout(done, milliseconds));
 
+/** How a choice reads: its number before it, unless it is answered by a word. */
+const numbered = (typed, label) => (/^\d+$/.test(typed) ? `${typed}. ${label}` : label);
+
 /** A refusal of the server, with what it said. */
 class Refused extends Error {
   constructor(status, body) {
@@ -436,19 +439,19 @@ class PasserelleWidget extends HTMLElement {
 
   buttons(question, options) {
     const choose = (number, label) => () => {
-      this.say({ text: String(number), question }, `${number}. ${label}`);
+      this.say({ text: String(number), question }, numbered(number, label));
       // The pressed button is gone: the keyboard goes on from the conversation, not from the top of the page.
       this.stage.focus();
     };
     const item = ({ number, label }) =>
-      el("li", {}, el("button", { type: "button", onclick: choose(number, label) }, `${number}. ${label}`));
+      el("li", {}, el("button", { type: "button", onclick: choose(number, label) }, numbered(number, label)));
     return el("ul", { class: "options", role: "list" }, ...options.map(item));
   }
 
   /** The partner's form: one question at a time, digits choose, Enter validates. */
   choices(text, question, options) {
     const radio = ({ number, label }) =>
-      el("label", { class: "choice" }, el("input", { type: "radio", name: "choice", value: number, required: true }), `${number}. ${label}`);
+      el("label", { class: "choice" }, el("input", { type: "radio", name: "choice", value: number, required: true }), numbered(number, label));
     const legend = el("legend", { class: "unseen" }, text);
     const onsubmit = (event) => {
       event.preventDefault();
@@ -481,7 +484,7 @@ class PasserelleWidget extends HTMLElement {
 
   announce(messages) {
     const read = messages.map(({ text, language, dir, options }) =>
-      el("p", { lang: language, dir }, [text, ...options.map(({ number, label }) => `${number}. ${label}`)].join("\n")),
+      el("p", { lang: language, dir }, [text, ...options.map(({ number, label }) => numbered(number, label))].join("\n")),
     );
     this.spokenNews.replaceChildren(...read);
     clearTimeout(this.forgetting);
