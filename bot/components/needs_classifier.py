@@ -28,7 +28,7 @@ class NeedsClassifier(GraphComponent):
             # The intent given to a message that has a sure need though its intent was not clear.
             "intent_of_needs": "tell_situation",
             # How sure the best need must be for that.
-            "sure": 0.35,
+            "sure": 0.5,
         }
 
     def __init__(
