@@ -152,6 +152,18 @@ def rules_check(file: Annotated[Path, typer.Argument(help="Rules file.")] = RULE
 
 @app.command()
 @_plainly
+def observe(
+    month: Annotated[str, typer.Argument(help="Month to count, e.g. 2026-11.")],
+    as_json: Annotated[bool, typer.Option("--json", help="JSON instead of CSV.")] = False,
+) -> None:
+    """Wanted needs by thematique and EPCI, small counts hidden."""
+    from passerelle.app.observe import observe_month
+
+    print(observe_month(_parts(), month, as_json=as_json))
+
+
+@app.command()
+@_plainly
 def catalogue(
     action: Annotated[str, typer.Argument(help="build: from the data of the repository, put in force.")],
 ) -> None:

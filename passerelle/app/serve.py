@@ -8,9 +8,11 @@ import uvicorn
 
 from passerelle.app.bot_process import BotProcess
 from passerelle.app.compose import compose
+from passerelle.app.running_bot import wait_until_ready
 from passerelle.app.web import build_web
+from passerelle.conversation.understanding import BotDown
 from passerelle.foundation.config import Settings
-from passerelle.foundation.log import configure_logs
+from passerelle.foundation.log import configure_logs, log
 
 
 def serve(settings: Settings, *, host: str = "127.0.0.1") -> None:
@@ -46,13 +48,13 @@ def _stop(server: uvicorn.Server, _frame: FrameType | None) -> None:
 
 def _tell_when_ready(settings: Settings) -> None:
     """Say where to look, once the bot answers: until then messages are kept and menus are offered."""
-    from passerelle.app.running_bot import wait_until_ready
 
     def wait() -> None:
-        parts = compose(settings)
         try:
-            wait_until_ready(parts)
-        finally:
-            print(f"\nPasserelle: {settings.public_url}\n", flush=True)
+            wait_until_ready(compose(settings))
+        except BotDown as down:
+            log().error("bot_not_ready", error=type(down).__name__)
+            print("The bot does not get ready: people are answered by menus. See `passerelle doctor`.", flush=True)
+        print(f"\nPasserelle: {settings.public_url}\n", flush=True)
 
     threading.Thread(target=wait, name="ready", daemon=True).start()

@@ -43,7 +43,7 @@ class Settings(BaseSettings):
     #: Twilio account, tokens (comma-separated: two during a rotation), our number and the API's address.
     twilio_account: str = "AC" + "0" * 32
     twilio_tokens: SecretStr = SecretStr("")
-    twilio_number: str = "+33937000000"
+    twilio_number: str = "+33199000937"
     twilio_api: str = "https://api.twilio.com"
     #: Outgoing mail.
     smtp_host: str = "127.0.0.1"

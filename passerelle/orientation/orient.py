@@ -101,6 +101,7 @@ def orient(
 def record_orientation(session: Session, conversation: str, oriented: Oriented, at: datetime) -> None:
     """Keep the trace of the decision and the snapshot of what was named."""
     trace = oriented.decision.trace(sentence=oriented.sentence)
+    trace["besoins"] = list(oriented.needs)
     trace["ecartes"] = [{"service": service, "raisons": list(reasons)} for service, reasons in oriented.set_aside]
     session.add(
         OrientationRow(
