@@ -108,7 +108,7 @@ def test_refusing_needs_a_coded_reason(house, opened):
 
         assert answer.status_code == 422
         assert "Choisissez un motif" in answer.text
-        assert "<title>Erreur :" in answer.text
+        assert "<title>Erreur" in answer.text
     assert house.state(request) == "recu"
     assert house.news() == []
 
