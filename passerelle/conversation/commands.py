@@ -49,6 +49,7 @@ class Commands:
     def __init__(self, tables: Mapping[str, Mapping[str, Sequence[str]]], languages: Languages) -> None:
         self._languages = languages
         self._forms = {code: _forms(table) for code, table in tables.items()}
+        self._by_length = {code: _by_length(forms) for code, forms in self._forms.items()}
         self._ambiguous = {code: _bared(table.get("ambiguous", ())) for code, table in tables.items()}
         self._ordinary = _bared(word for table in tables.values() for word in table.get("ordinary", ()))
         polite = _bared(word for table in tables.values() for word in table.get("polite", ()))
@@ -65,7 +66,7 @@ class Commands:
 
     def recognise(self, text: str, languages: Sequence[str]) -> Command | None:
         """Return the command the whole message is, in any of the languages; earlier languages win."""
-        tried = tuple(_readings(text, self._polite))
+        tried = tuple(dict.fromkeys(_readings(text, self._polite)))
         for said in tried:
             for language in languages:
                 if command := self._forms.get(language, {}).get(said):
@@ -91,14 +92,24 @@ class Commands:
         found = {
             command
             for language in languages
-            for form, command in self._forms.get(language, {}).items()
-            if _one_slip(words, form.split())
+            for form, command in self._by_length.get(language, {}).get(len(words), ())
+            if _one_slip(words, form)
         }
         return found.pop() if len(found) == 1 else None
 
 
 def _forms(table: Mapping[str, Sequence[str]]) -> dict[str, Command]:
     return {bare(form): Command(command) for command, forms in table.items() if command not in _ASIDE for form in forms}
+
+
+def _by_length(forms: Mapping[str, Command]) -> dict[int, list[tuple[tuple[str, ...], Command]]]:
+    """Forms by their number of words: a message is only compared with those it could be a slip of."""
+    found: dict[int, list[tuple[tuple[str, ...], Command]]] = {}
+    for form, command in forms.items():
+        words = tuple(form.split())
+        if any(len(word) >= SHORTEST_MISSPELT for word in words):
+            found.setdefault(len(words), []).append((words, command))
+    return found
 
 
 def _bared(words: Iterable[str]) -> frozenset[str]:
@@ -128,8 +139,6 @@ def _without_polite_ends(words: Sequence[str], polite: Sequence[tuple[str, ...]]
 
 def _one_slip(words: Sequence[str], form: Sequence[str]) -> bool:
     """Whether the words are the form but for one slip of the finger in one long word."""
-    if len(words) != len(form):
-        return False
     different = [(word, meant) for word, meant in zip(words, form, strict=True) if word != meant]
     if len(different) != 1:
         return False
