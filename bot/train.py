@@ -36,7 +36,7 @@ def main() -> int:
         return 0
     print("Training the bot: one to two minutes ...", flush=True)
     started = time.monotonic()
-    with tempfile.TemporaryDirectory(dir=options.out) as folder:
+    with tempfile.TemporaryDirectory(dir=options.out, prefix="training-") as folder:
         archive = train(options.data, Path(folder))
         if archive is None:
             print("Rasa refused the training data; its reason is above.", file=sys.stderr)
@@ -51,9 +51,7 @@ def read_digest(data: Path) -> str:
     """Return the digest of the training data, written by passerelle.conversation.training_data."""
     path = data / "digest"
     if not path.is_file():
-        raise ValueError(
-            f"There is no training data in {data}; compile it with passerelle.conversation.training_data."
-        )
+        raise ValueError(f"There is no training data in {data}; compile it with passerelle.conversation.training_data.")
     return path.read_text(encoding="ascii").strip()
 
 

@@ -108,5 +108,8 @@ def needs_of(message: Message) -> tuple[str, ...]:
 
 
 def topics_of(training_data: TrainingData) -> Topics:
-    """Read the lists of words of topics.yml, which the training data carries as lookup tables."""
-    return Topics({table["name"]: table["elements"] for table in training_data.lookup_tables})
+    """Read the lists of words of topics.yml: lookup tables in the training data, one per thematique and language."""
+    words: dict[str, list[str]] = {}
+    for table in training_data.lookup_tables:
+        words.setdefault(table["name"], []).extend(table["elements"])
+    return Topics(words)

@@ -88,9 +88,7 @@ def data(tmp_path_factory: pytest.TempPathFactory) -> Path:
             blocks.append({"intent": name, "examples": _lines(texts)})
     blocks.append({"regex": "lives_alone", "examples": _lines([r"\bje (?:vis|suis) seule?\b"])})
     blocks.append({"lookup": FOOD, "examples": _lines(["manger", "faim", "repas", "aliment*"])})
-    (folder / "nlu" / "fr.yml").write_text(
-        yaml.safe_dump({"version": "3.1", "nlu": blocks}), encoding="utf-8"
-    )
+    (folder / "nlu" / "fr.yml").write_text(yaml.safe_dump({"version": "3.1", "nlu": blocks}), encoding="utf-8")
     (folder / "digest").write_text("0123456789abcdef\n", encoding="ascii")
     return folder
 
@@ -99,9 +97,7 @@ def data(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def models(data: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The folder of models after a training from the command line."""
     folder = tmp_path_factory.mktemp("models")
-    subprocess.run(
-        [sys.executable, str(BOT / "train.py"), "--data", str(data), "--out", str(folder)], check=True
-    )
+    subprocess.run([sys.executable, str(BOT / "train.py"), "--data", str(data), "--out", str(folder)], check=True)
     return folder
 
 

@@ -5,8 +5,10 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+from components.needs_classifier import topics_of
 from components.needs_model import Example, NeedsModel, Topics, best_threshold, micro_f1, tokens_of
 from conftest import FOOD, RENT, SAID, TOLD
+from rasa.shared.nlu.training_data.training_data import TrainingData
 
 EXAMPLES = [Example(text, (need,)) for need, texts in TOLD.items() for text in texts] + [
     Example(text, ()) for texts in SAID.values() for text in texts
@@ -77,6 +79,12 @@ def test_a_star_stands_for_any_ending_and_a_word_for_itself() -> None:
 
     assert topics.found_in("des frigos") == ["cold"]
     assert topics.found_in("un litige") == []
+
+
+def test_the_topics_of_two_languages_are_one_list() -> None:
+    tables = [{"name": FOOD, "elements": ["manger"]}, {"name": FOOD, "elements": ["eat"]}]
+
+    assert topics_of(TrainingData(lookup_tables=tables)).words == {FOOD: ["eat", "manger"]}
 
 
 def test_tokens_hold_words_pairs_groups_of_letters_and_topics() -> None:

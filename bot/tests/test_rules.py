@@ -16,8 +16,7 @@ STAGES = ("new", "telling", "asking", "proposing", "agreeing", "following", "ale
 #: What the app must be able to run; the same list as the wire's.
 ACTIONS = frozenset(yaml.safe_load((BOT / "domain" / "actions.yml").read_text(encoding="utf-8"))["actions"])
 INTENTS = tuple(
-    next(iter(item))
-    for item in yaml.safe_load((BOT / "domain" / "intents.yml").read_text(encoding="utf-8"))["intents"]
+    next(iter(item)) for item in yaml.safe_load((BOT / "domain" / "intents.yml").read_text(encoding="utf-8"))["intents"]
 )
 
 
