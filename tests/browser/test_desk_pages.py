@@ -1,0 +1,164 @@
+"""The portal's pages in Chromium: no barrier that axe can see, no sideways scrolling at 320 px, keyboard only."""
+
+import socket
+import threading
+import time
+
+import pytest
+import uvicorn
+from axe_playwright_python.sync_playwright import Axe
+from desk_house import open_desk_house
+from playwright.sync_api import Page, sync_playwright
+
+pytestmark = pytest.mark.browser
+
+WIDTHS = (320, 1280)
+
+
+@pytest.fixture(scope="module")
+def chromium():
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path="/usr/bin/chromium", args=["--no-sandbox"])
+        yield browser
+        browser.close()
+
+
+@pytest.fixture
+def house(tmp_path):
+    with open_desk_house(tmp_path) as house:
+        yield house
+
+
+@pytest.fixture
+def address(house):
+    with socket.socket() as listener:
+        listener.bind(("127.0.0.1", 0))
+        port = listener.getsockname()[1]
+    server = uvicorn.Server(uvicorn.Config(house.app, port=port, log_level="error", lifespan="off"))
+    thread = threading.Thread(target=server.run, daemon=True)
+    thread.start()
+    while not server.started:
+        time.sleep(0.05)
+    yield f"http://localhost:{port}"
+    server.should_exit = True
+    thread.join(10)
+
+
+@pytest.fixture
+def open_page(chromium, address):
+    """Opens a page of that width; at the end, its console must have stayed silent."""
+    said, contexts = [], []
+
+    def open_at(width: int) -> Page:
+        contexts.append(chromium.new_context(viewport={"width": width, "height": 800}, base_url=address))
+        page = contexts[-1].new_page()
+        page.on("console", lambda message: said.append(message.text))
+        return page
+
+    yield open_at
+    for context in contexts:
+        context.close()
+    # A page refused by its status is expected; anything else is a broken style, script or policy.
+    assert [line for line in said if "server responded with a status of 4" not in line] == []
+
+
+def look_at(page: Page) -> None:
+    """Assert what every page keeps to."""
+    page.wait_for_load_state("load")
+    assert [
+        (violation["id"], [node["html"][:120] for node in violation["nodes"]])
+        for violation in Axe().run(page).response["violations"]
+    ] == []
+    sideways = "document.documentElement.scrollWidth - document.documentElement.clientWidth"
+    assert page.evaluate(sideways) == 0
+    assert page.locator("h1").count() == 1
+
+
+@pytest.mark.parametrize("width", WIDTHS)
+def test_a_referent_goes_from_the_link_to_the_help_given(house, open_page, width):
+    request, token = house.transmit()
+    page = open_page(width)
+
+    page.goto(f"/demande/{token}")
+    look_at(page)
+    page.get_by_role("button", name="Ouvrir la demande").click()
+    page.wait_for_url(f"**/bureau/demandes/{request}")
+    look_at(page)
+    assert page.get_by_role("img", name="Graphique de gradation").is_visible()
+    page.get_by_role("button", name="J’accepte la demande").click()
+    page.get_by_text("Cette demande est acceptée").wait_for()
+    look_at(page)
+    page.get_by_role("button", name="L’aide est faite").click()
+    page.get_by_text("Vous avez dit que l’aide est faite").wait_for()
+    page.get_by_role("link", name="Mes demandes").click()
+    page.wait_for_url("**/bureau")
+    look_at(page)
+    page.get_by_role("button", name="Sortir").click()
+    page.get_by_role("heading", name="Vous êtes sorti du bureau").wait_for()
+    look_at(page)
+
+    assert house.state(request) == "fait_service"
+    assert page.context.cookies() == []
+
+
+@pytest.mark.parametrize("width", WIDTHS)
+def test_a_referent_refuses_by_keyboard_only(house, open_page, width):
+    request, token = house.transmit()
+    page = open_page(width)
+    page.goto(f"/demande/{token}")
+    page.get_by_role("button", name="Ouvrir la demande").press("Enter")
+    page.wait_for_url(f"**/bureau/demandes/{request}")
+
+    page.keyboard.press("Tab")
+    assert page.evaluate("document.activeElement.className") == "skip"
+    page.keyboard.press("Enter")
+    assert page.evaluate("document.activeElement.id") == "contenu"
+    _tab_to(page, "SUMMARY")
+    page.keyboard.press("Enter")
+    look_at(page)
+    _tab_to(page, "INPUT")
+    page.keyboard.press("ArrowDown")
+    _tab_to(page, "BUTTON")
+    page.keyboard.press("Enter")
+    page.get_by_text("Cette demande est refusée").wait_for()
+
+    assert house.news() == [f"refused:{request}"]
+
+
+@pytest.mark.parametrize("width", WIDTHS)
+@pytest.mark.parametrize("path", ["/", "/boite-aux-lettres", "/bureau", "/demande/unknown"])
+def test_the_pages_around_the_desk(house, open_page, width, path):
+    house.mailbox._keep("ccas@example.org", "Une demande", "Ouvrir :\nhttp://localhost:8000/demande/" + "x" * 43)
+    page = open_page(width)
+
+    page.goto(path)
+
+    look_at(page)
+
+
+def test_a_printed_request_keeps_the_summary_and_the_drawing_only(house, open_page):
+    _, token = house.transmit()
+    page = open_page(1280)
+    page.goto(f"/demande/{token}")
+    page.get_by_role("button", name="Ouvrir la demande").click()
+    page.get_by_text("Ce que la personne vous dit").wait_for()
+
+    page.emulate_media(media="print")
+
+    assert not page.locator("header").is_visible()
+    assert not page.get_by_role("button").first.is_visible()
+    assert page.get_by_text("Sam").is_visible()
+    assert page.locator("svg").is_visible()
+
+
+def _tab_to(page: Page, tag: str) -> None:
+    """Press Tab until an element of that kind has the focus, seen by the eye each time."""
+    for _ in range(15):
+        page.keyboard.press("Tab")
+        focused = page.evaluate(
+            "[document.activeElement.tagName, getComputedStyle(document.activeElement).outlineStyle]"
+        )
+        assert focused[1] != "none"
+        if focused[0] == tag:
+            return
+    raise AssertionError(f"no {tag} can be reached by Tab")
