@@ -43,30 +43,24 @@ def put_by_id(talk: Talk, key: str) -> None:
 
 def keep_answer(talk: Talk, key: str, code: str) -> None:
     """Record one answer given by its code."""
-    record_answer(
-        talk.session,
-        conversation=talk.row.id,
-        key=key,
-        code=code,
-        version=talk.house.questionnaire.version,
-        at=talk.at,
+    talk.dossier = record_answer(
+        talk.session, talk.dossier, key=key, code=code, version=talk.house.questionnaire.version, at=talk.at
     )
-    talk.refresh()
 
 
-def keep_words(talk: Talk, key: str, words: str, *, masked: bool = True) -> None:
+def keep_words(talk: Talk, key: str, words: str, *, longest: int = LONGEST_WORDS, masked: bool = True) -> None:
     """Record an answer in the person's own words, sealed, health words masked."""
-    kept = (talk.house.mask(words, talk.language) if masked else words)[:LONGEST_WORDS]
-    record_answer(
+    kept = (talk.house.mask(words, talk.language) if masked else words)[:longest]
+    talk.dossier = record_answer(
         talk.session,
-        conversation=talk.row.id,
+        talk.dossier,
         key=key,
         code=IN_OWN_WORDS,
         version=talk.house.questionnaire.version,
         at=talk.at,
+        words=kept,
         sealed_words=talk.seal(kept),
     )
-    talk.refresh()
 
 
 def settle_commune(talk: Talk, found: Sequence[str]) -> bool:

@@ -137,6 +137,7 @@ def answer_solved(talk: Talk, code: str) -> None:
         return
     talk.say("solved.no")
     keep_answer(talk, SOLVED, code)
+    talk.refresh()
     go_on(talk)
 
 

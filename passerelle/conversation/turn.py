@@ -20,7 +20,7 @@ from actions.proposals import (
 )
 from passerelle.conversation.alert import raise_alert, refuse_medical
 from passerelle.conversation.answering import answer_pending, parse_pending
-from passerelle.conversation.asking import settle_commune
+from passerelle.conversation.asking import keep_words, settle_commune
 from passerelle.conversation.claims import ClaimedMessage
 from passerelle.conversation.commands import Command, Commands
 from passerelle.conversation.deciding import Deciding
@@ -33,7 +33,7 @@ from passerelle.conversation.tables import ConversationRow, InboundRow, Transcri
 from passerelle.conversation.talk import House, Said, Talk
 from passerelle.conversation.understanding import BotDown, Understands
 from passerelle.conversation.walk import go_on
-from passerelle.dossier.records import IN_OWN_WORDS, record_answer, record_needs, record_signals
+from passerelle.dossier.records import record_needs, record_signals
 from passerelle.foundation.database import Database, table_of
 from passerelle.foundation.language import LanguageDetector
 from passerelle.notices.notice import LIFETIME, NewNotice
@@ -319,15 +319,7 @@ def _add_needs(talk: Talk, proposal: AddNeeds, text: str) -> None:
 def _keep_told(talk: Talk, text: str) -> None:
     """The first words that told a need go to the summary, masked; the person may take them out."""
     if "TOLD" not in talk.dossier.words:
-        record_answer(
-            talk.session,
-            conversation=talk.row.id,
-            key="TOLD",
-            code=IN_OWN_WORDS,
-            version=talk.house.questionnaire.version,
-            at=talk.at,
-            sealed_words=talk.seal(talk.house.mask(text, talk.language)[:TOLD_WORDS]),
-        )
+        keep_words(talk, "TOLD", text, longest=TOLD_WORDS)
 
 
 def _need_list(talk: Talk, thematiques: tuple[str, ...]) -> str:

@@ -1,7 +1,8 @@
 """What the person told us, as one value."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from typing import Self
 
 from passerelle.screening.told import Told
 
@@ -16,6 +17,15 @@ class Dossier:
     words: Mapping[str, str]
     #: Keys of the answers, in the order the questions were asked.
     asked: tuple[str, ...]
+
+    def with_answer(self, key: str, code: str, words: str | None = None) -> Self:
+        """The same, with one answer more or corrected."""
+        return replace(
+            self,
+            told=self.told.with_answer(key, code),
+            words={**self.words, key: words} if words is not None else self.words,
+            asked=self.asked if key in self.asked else (*self.asked, key),
+        )
 
     @property
     def commune(self) -> str | None:

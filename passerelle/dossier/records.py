@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from datetime import datetime, timedelta
 from typing import Literal
 
-from sqlalchemy import delete, func, select, update
+from sqlalchemy import delete, insert, select, update
 from sqlmodel import Session
 
 from passerelle.dossier.dossier import Dossier
@@ -56,38 +56,37 @@ def read_dossier(session: Session, keys: KeyStore, conversation: str) -> Dossier
 
 def record_answer(
     session: Session,
+    dossier: Dossier,
     *,
-    conversation: str,
     key: str,
     code: str,
     version: str,
     at: datetime,
     source: Source = "self",
+    words: str | None = None,
     sealed_words: bytes | None = None,
-) -> None:
-    """Keep one answer; answering the same question again corrects it and keeps its place."""
-    changed = session.execute(
-        update(_answers)
-        .where(_answers.c.conversation == conversation, _answers.c.key == key)
-        .values(code=code, words=sealed_words, version=version, source=source, at=at)
-        .returning(_answers.c.key)
-    ).first()
-    if changed is None:
-        place = session.execute(
-            select(func.coalesce(func.max(_answers.c.place), 0) + 1).where(_answers.c.conversation == conversation)
-        ).scalar_one()
-        session.add(
-            AnswerRow(
-                conversation=conversation,
+) -> Dossier:
+    """Keep one answer and return the dossier with it; answering again corrects the answer and keeps its place."""
+    if key in dossier.asked:
+        session.execute(
+            update(_answers)
+            .where(_answers.c.conversation == dossier.conversation, _answers.c.key == key)
+            .values(code=code, words=sealed_words, version=version, source=source, at=at)
+        )
+    else:
+        session.execute(
+            insert(_answers).values(
+                conversation=dossier.conversation,
                 key=key,
                 code=code,
                 words=sealed_words,
                 version=version,
                 source=source,
-                place=place,
+                place=len(dossier.asked) + 1,
                 at=at,
             )
         )
+    return dossier.with_answer(key, code, words)
 
 
 def forget_answer(session: Session, conversation: str, key: str) -> None:
