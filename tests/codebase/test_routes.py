@@ -45,6 +45,7 @@ def _all_routes(app):
 def test_every_route_has_one_access_rule(sqlite_parts):
     app = build_web(sqlite_parts, with_workers=False)
 
+    assert {"/sms/twilio", "/widget/messages", "/health"} <= {route.path for route in _all_routes(app)}
     assert sorted(_without_rule(_all_routes(app))) == []
 
 
