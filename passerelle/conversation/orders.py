@@ -7,6 +7,7 @@ from passerelle.conversation.asking import keep_answer, put_by_id
 from passerelle.conversation.commands import Command
 from passerelle.conversation.desk import say_desk
 from passerelle.conversation.forgetting import FORGET, GRACE
+from passerelle.conversation.introduction import introduce
 from passerelle.conversation.pending import Choice, Pending
 from passerelle.conversation.preview import begin_handoff, day
 from passerelle.conversation.tables import TimerRow, TranscriptRow
@@ -92,7 +93,8 @@ def answer_resume(talk: Talk, code: str) -> None:
     """Take the thread up again, or stay quiet."""
     talk.pending = None
     if code == "yes":
-        talk.row.stopped_at = None
+        talk.row.stopped_at, talk.row.stage = None, "telling"
+        introduce(talk)
         go_on(talk)
     else:
         talk.wait_for_nothing("paused")

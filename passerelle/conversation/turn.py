@@ -25,6 +25,7 @@ from passerelle.conversation.claims import ClaimedMessage
 from passerelle.conversation.commands import Command, Commands
 from passerelle.conversation.deciding import Deciding
 from passerelle.conversation.desk import say_desk
+from passerelle.conversation.introduction import introduce
 from passerelle.conversation.menu import bot_down, not_understood
 from passerelle.conversation.news import tell
 from passerelle.conversation.orders import choose_language, explain_question, obey
@@ -44,7 +45,7 @@ _conversations, _inbound = table_of(ConversationRow), table_of(InboundRow)
 #: The person's first sentences are kept (masked) for the summary up to this length.
 TOLD_WORDS = 300
 
-#: Questions of the conversation itself at which a told need must not restart the walk by itself.
+#: Stage in which nothing resumes by itself.
 _AFTER_ALERT = "alert"
 
 
@@ -142,23 +143,22 @@ class Turns:
             row.language = read.language
         if message.danger != "none":
             raise_alert(talk, message.danger)
-            row.introduced = True
             self._keep(talk, "person", f"danger:{message.danger}", None)
             return
         if self._commands.ambiguous(message.text, tuple(self._house.languages)) and row.stopped_at is None:
-            self._introduce(talk)
+            introduce(talk)
             talk.ask_yes_no("stop", talk.words("stop.ask"))
             return
         if read.command is not None:
             self._keep(talk, "person", f"command:{read.command}", None)
-            self._introduce(talk)
+            introduce(talk)
             self._obey(talk, read.command, message.text)
             return
         if row.stopped_at is not None and not (talk.pending and talk.pending.key == "resume"):
             talk.ask_yes_no("resume", talk.words("resume.ask"))
             self._keep(talk, "person", "text", None)
             return
-        self._introduce(talk)
+        introduce(talk)
         if message.medical:
             self._keep(talk, "person", "medical", None)
             refuse_medical(talk)
@@ -176,12 +176,6 @@ class Turns:
             row.misunderstood = 0
             return
         self._apply(talk, read, message.text)
-
-    def _introduce(self, talk: Talk) -> None:
-        """The first message to anyone says who we are, what for, that it is free, and STOP (handoff.md §4.9)."""
-        if not talk.row.introduced:
-            talk.row.introduced = True
-            talk.say("introduction", operator=self._house.operator)
 
     def _obey(self, talk: Talk, command: Command, text: str) -> None:
         named = self._commands.language_named(text)
@@ -346,7 +340,7 @@ def _answer_pending(talk: Talk, proposal: AnswerPending, text: str) -> None:
 def _explain(talk: Talk, proposal: Explain, text: str) -> None:
     values = {"operator": talk.house.operator, **proposal.values}
     talk.say_text(talk.words(proposal.text, **values))
-    if not talk.ask_again() and talk.dossier.is_empty:
+    if not talk.ask_again() and talk.dossier.is_empty and talk.row.stage != _AFTER_ALERT:
         talk.say("tell.invite")
 
 

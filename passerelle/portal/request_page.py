@@ -7,11 +7,14 @@ from datetime import datetime
 from passerelle.foundation.calendar import add_business_days
 from passerelle.foundation.phone import NotAPhoneNumber, e164
 from passerelle.handoff.requests import ReadableRequest
-from passerelle.handoff.states import ANSWER_WITHIN_BUSINESS_DAYS, STANDINGS, RequestState
+from passerelle.handoff.states import ANSWER_WITHIN_BUSINESS_DAYS, ENDED, STANDINGS, RequestState
 
 #: What the e-mail asks of a recipient, and what an acceptance promises.
 ANSWER_ASKED_BUSINESS_DAYS = 5
 CONTACT_BUSINESS_DAYS = 5
+
+#: Who refused, or finished, has no more need to read what the person said.
+OUT_OF_HANDS = ENDED | {RequestState.REFUSE}
 
 _SEPARATOR = " : "
 
@@ -41,6 +44,7 @@ class RequestView:
     made_at: datetime
     recipient: str
     structure: str
+    #: Empty once the request is no longer in the recipient's hands.
     lines: tuple[Line, ...]
     #: The person chose not to have the needs sent.
     needs_withheld: bool
@@ -62,7 +66,7 @@ def view(request: ReadableRequest) -> RequestView:
         made_at=request.made_at,
         recipient=request.recipient.function,
         structure=request.recipient.structure,
-        lines=tuple(_lines(request)),
+        lines=() if request.state in OUT_OF_HANDS else tuple(_lines(request)),
         needs_withheld=all(field != "needs" for field, _ in request.summary),
         refusal=request.refusal,
         answer_by=add_business_days(request.made_at, ANSWER_ASKED_BUSINESS_DAYS),
