@@ -169,6 +169,32 @@ def test_who_can_no_longer_help_may_say_so_after_accepting(house, opened):
     assert house.state(request) == "refuse"
 
 
+def test_who_refused_reads_the_person_no_more(house, opened):
+    request, page = opened
+    house.answer(request, "refuser", page=page, reason="doublon")
+
+    after = house.client.get(f"/bureau/demandes/{request}")
+
+    assert after.status_code == 200
+    assert "ne vous est plus confiée" in after.text
+    assert "Sam" not in after.text
+    assert "<svg" not in after.text
+
+
+@pytest.mark.parametrize("verdict", ["clos_aide_recue", "clos_partiel", "clos_sans_aide"])
+def test_a_closed_request_shows_its_outcome_only(house, opened, verdict):
+    request, page = opened
+    house.answer(request, "accepter", page=page)
+    with house.database.write() as session:
+        house.requests.close(session, request, RequestState(verdict))
+
+    after = house.client.get(f"/bureau/demandes/{request}")
+
+    assert after.status_code == 200
+    assert "Sam" not in after.text
+    assert "<form" not in after.text.partition("<main")[2]
+
+
 def test_a_withdrawn_request_shows_that_and_nothing_else(house, opened):
     request, _ = opened
     with house.database.write() as session:
