@@ -34,6 +34,9 @@ def offer(talk: Talk) -> None:
     talk.say_text("\n".join(lines), links=links)
     # After a danger an evaluation with a référent is offered (R-U2), never a score.
     level = "N3" if oriented.decision.level == "U" else oriented.decision.level
+    if talk.with_partner and level in _WITH_A_PERSON:
+        # A yes said beside a partner is a weak proof: first line only (reference/handoff.md §4.3).
+        level = "N2"
     if level in _WITH_A_PERSON:
         offer_person(talk, level, oriented.needs)
     else:

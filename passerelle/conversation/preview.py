@@ -74,7 +74,7 @@ def show_preview(talk: Talk, *, recipient: str, level: str, removed: tuple[str, 
         [
             talk.words("preview.head", structure=receiver.structure),
             *lines,
-            talk.words("preview.ask"),
+            talk.words("preview.ask_with_partner" if talk.with_partner else "preview.ask"),
         ]
     )
     talk.row.stage = "agreeing"
@@ -153,6 +153,7 @@ def summarise(talk: Talk, level: str) -> Summary:
             "needs": line("needs", lambda language: _needs(talk, wanted, language)),
             "deadline": line("deadline", lambda language: _deadline(talk, wanted, language)),
             "helped_by": line("helped_by", lambda language: _option(talk, "T3", answers.get("T3"), language)),
+            "helper": line("helper", lambda _: talk.row.site if talk.with_partner else ""),
             "own_words": line("own_words", lambda _: words.get("TOLD", "")),
             "level": line("level", lambda language: _level(talk, level, decision.sentence_key, language)),
         }
@@ -177,7 +178,8 @@ def _transmit(talk: Talk, pending: Pending) -> None:
         language=talk.language,
         shown=pending.text,
         channel=talk.row.channel,
-        method="reponse_mot",
+        method="oral_en_presence" if talk.with_partner else "reponse_mot",
+        proof="faible" if talk.with_partner else "forte",
         at=talk.at,
     )
     talk.house.requests.transmit(

@@ -95,6 +95,11 @@ class Talk:
         return "sms" if self.row.channel == "sms" else "web"
 
     @property
+    def with_partner(self) -> bool:
+        """Whether a frontline partner holds the device."""
+        return self.row.role == "partner"
+
+    @property
     def is_private(self) -> bool:
         """Whether the channel is one nobody else is likely to read later."""
         return self.row.channel == "web" and self.row.role == "resident"

@@ -34,6 +34,9 @@ def go_on(talk: Talk) -> None:
     else:
         talk.row.stage = "asking"
         talk.row.questions_asked += 1
+        if talk.row.questions_asked == 1:
+            # Said once: repeated on each SMS it would cost a part (reference/screening.md §6.4).
+            talk.say("hint.refuse")
         put(talk, ask)
 
 

@@ -22,8 +22,11 @@ _needs = table_of(ToldNeedRow)
 _signals = table_of(SignalRow)
 _agreements = table_of(AgreementRow)
 
-#: An agreement holds three months; the person may end it sooner with one word.
-AGREEMENT_LASTS = timedelta(days=92)
+#: How long an agreement holds; the person may end it sooner with one word. One said aloud beside a partner is a
+#: weak proof: it holds a month (reference/handoff.md §4.3).
+AGREEMENT_LASTS = {"forte": timedelta(days=92), "faible": timedelta(days=31)}
+
+Proof = Literal["forte", "faible"]
 
 #: Questions answered in the person's own words: the code only says that they were answered.
 IN_OWN_WORDS = "words"
@@ -130,6 +133,7 @@ def record_agreement(
     shown: str,
     channel: str,
     method: str,
+    proof: Proof,
     at: datetime,
 ) -> AgreementRow:
     """Keep the person's agreement with the exact text shown and its hash (reference/handoff.md §4.7)."""
@@ -147,10 +151,10 @@ def record_agreement(
         sha256=digest(shown),
         channel=channel,
         method=method,
-        proof="forte",
+        proof=proof,
         withdrawal_code=new_code(4),
         given_at=at,
-        expires_at=at + AGREEMENT_LASTS,
+        expires_at=at + AGREEMENT_LASTS[proof],
     )
     session.add(agreement)
     return agreement

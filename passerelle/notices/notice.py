@@ -1,7 +1,7 @@
 """What a notice is, and the states it goes through."""
 
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Literal
 
@@ -65,6 +65,7 @@ class Notice:
     text: str
     language: str
     conversation: str | None
+    made_at: datetime
     attempts: int
     #: Whether an earlier attempt may have reached the provider without our knowing.
     ambiguous: bool

@@ -125,7 +125,8 @@ class Outbox:
             return claimed
 
     def _claimed(self, row: NoticeRow, lease: str, now: datetime) -> Notice | None:
-        ambiguous = row.state == NoticeState.LEASED
+        # Once tried, always asked about: the answer of any earlier attempt may have been lost, or its worker dead.
+        ambiguous = row.attempts > 0
         if row.expires_at <= now:
             _settle(row, NoticeState.EXPIRED, now)
             return None
@@ -146,6 +147,7 @@ class Outbox:
             text=text,
             language=row.language,
             conversation=row.conversation,
+            made_at=row.made_at,
             attempts=row.attempts,
             ambiguous=ambiguous,
         )

@@ -1,5 +1,8 @@
 """SMS through Twilio's REST API. One POST; what the answer means for the outbox is decided here."""
 
+from email.utils import parsedate_to_datetime
+from typing import Any
+
 import httpx2
 
 from passerelle.foundation.sms import fit
@@ -47,16 +50,31 @@ class TwilioSender:
         raise _failure(answer)
 
     def _already_taken(self, notice: Notice, body: str) -> str | None:
-        """Look whether Twilio has this very message already, before sending it a second time."""
+        """Look whether Twilio has this very message already, before sending it a second time.
+
+        Raises TryAgain when Twilio does not say: sending blindly is what costs a person the same SMS twice.
+        """
         try:
             answer = self._client.get(
                 self._messages, params={"To": notice.recipient, "PageSize": "20"}, auth=self._auth
             )
-            messages = answer.json()["messages"] if answer.status_code == httpx2.codes.OK else []
+            messages = answer.json()["messages"] if answer.status_code == httpx2.codes.OK else None
         except (httpx2.HTTPError, ValueError, KeyError) as error:
             raise TryAgain(code=type(error).__name__) from error
-        same = (known for known in messages if known.get("body") == body and known.get("to") == notice.recipient)
-        return next((str(known["sid"]) for known in same), None)
+        if messages is None:
+            raise TryAgain(code=str(answer.status_code))
+        return next((str(known["sid"]) for known in messages if _is_same(known, notice, body)), None)
+
+
+def _is_same(known: dict[str, Any], notice: Notice, body: str) -> bool:
+    """The same words said earlier to the same person are another message."""
+    if known.get("body") != body or known.get("to") != notice.recipient:
+        return False
+    try:
+        # Twilio counts in whole seconds.
+        return parsedate_to_datetime(str(known["date_created"])) >= notice.made_at.replace(microsecond=0)
+    except (KeyError, ValueError):
+        return True
 
 
 def _failure(answer: httpx2.Response) -> Exception:
