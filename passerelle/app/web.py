@@ -14,32 +14,40 @@ from passerelle.channels.demonstration import demonstration_router
 from passerelle.channels.fake_twilio import FakeTwilio
 from passerelle.channels.origins import Origins
 from passerelle.channels.plain_pages import plain_router
-from passerelle.channels.simulator import simulator_router
+from passerelle.channels.simulator import EXAMPLES, simulator_router
 from passerelle.channels.twilio import TwilioDoor, twilio_router
 from passerelle.channels.twilio_signature import SignatureCheck
 from passerelle.channels.web_door import WebDoor
-from passerelle.channels.web_pages import SharedFiles, load_pages
+from passerelle.channels.web_pages import load_pages, static_files
 from passerelle.channels.web_tokens import WebTokens
 from passerelle.channels.widget import widget_router
-from passerelle.foundation.config import ROOT
 from passerelle.foundation.errors import PasserelleError
 from passerelle.foundation.log import log
-
-STATIC = ROOT / "passerelle" / "channels" / "static"
+from passerelle.portal.desk_routes import desk_router
+from passerelle.portal.grading import Gradations
+from passerelle.portal.mailbox import Mailbox, mailbox_router
+from passerelle.portal.start import start_router
+from passerelle.portal.web_pages import Pages as PortalPages
+from passerelle.portal.web_pages import portal_files
 
 
 def build_web(parts: Parts, *, with_workers: bool = True) -> FastAPI:
     """The application that faces people, Twilio and professionals."""
     settings = parts.settings
     twilio = _fake_twilio(parts) if settings.demonstration else None
+    mailbox = Mailbox(parts.clock) if settings.demonstration else None
     workers = Workers(parts)
 
     @asynccontextmanager
     async def running(_app: FastAPI) -> AsyncIterator[None]:
+        if mailbox is not None:
+            mailbox.start(settings.smtp_port)
         if with_workers:
             workers.start()
         yield
         workers.stop()
+        if mailbox is not None:
+            mailbox.stop()
         if twilio is not None:
             await twilio.client.aclose()
 
@@ -47,6 +55,7 @@ def build_web(parts: Parts, *, with_workers: bool = True) -> FastAPI:
     app.state.parts = parts
     app.state.fake_twilio = twilio
     _mount_doors(app, parts, twilio)
+    _mount_portal(app, parts, mailbox)
     _mount_health(app, parts)
 
     @app.exception_handler(PasserelleError)
@@ -89,7 +98,35 @@ def _mount_doors(app: FastAPI, parts: Parts, twilio: FakeTwilio | None) -> None:
         app.include_router(simulator_router(twilio, origins=origins, pages=pages))
         app.include_router(demonstration_router(pages=pages, site="demo"))
         app.mount(FAKE_TWILIO_PATH, twilio.app)
-    app.mount("/static", SharedFiles(directory=STATIC))
+    app.mount("/static", static_files())
+
+
+def _mount_portal(app: FastAPI, parts: Parts, mailbox: Mailbox | None) -> None:
+    settings = parts.settings
+    pages = PortalPages.load(parts.texts, demonstration=settings.demonstration)
+    app.include_router(
+        desk_router(
+            database=parts.database,
+            requests=parts.requests,
+            links=parts.links,
+            clock=parts.clock,
+            gradations=Gradations(questionnaire=parts.questionnaire, ruleset=parts.ruleset, texts=parts.texts),
+            pages=pages,
+            secure_cookies=settings.public_url.startswith("https://"),
+        )
+    )
+    app.include_router(
+        start_router(
+            pages=pages,
+            demonstration=settings.demonstration,
+            operator=settings.operator,
+            number=settings.twilio_number,
+            examples=EXAMPLES,
+        )
+    )
+    if mailbox is not None:
+        app.include_router(mailbox_router(mailbox, public_url=settings.public_url, pages=pages))
+    app.mount("/portail", portal_files())
 
 
 def _mount_health(app: FastAPI, parts: Parts) -> None:

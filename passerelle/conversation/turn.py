@@ -113,6 +113,9 @@ class Turns:
         pending = Pending.from_json(row.pending)
         if pending is not None and self._is_closed_answer(message, pending, language):
             return Read(language=language)
+        if not any(letter.isalpha() for letter in message.text):
+            # A number that answers nothing: the bot would guess at it.
+            return Read(language=language, proposals=self._places_named(message.text) or (NotUnderstood(),))
         slots: dict[str, str | None] = {
             "stage": row.stage,
             "role": row.role,
@@ -122,7 +125,7 @@ class Turns:
         try:
             understood = self._bot.understand(message.text, language, slots)
         except BotDown:
-            return Read(language=language, bot_down=True, proposals=self._without_bot(message.text))
+            return Read(language=language, bot_down=True, proposals=self._places_named(message.text))
         return Read(language=language, proposals=self._deciding.decide(understood, message.text, slots))
 
     def _command(self, message: ClaimedMessage, row: ConversationRow) -> Command | None:
@@ -131,8 +134,8 @@ class Turns:
     def _is_closed_answer(self, message: ClaimedMessage, pending: Pending, language: str) -> bool:
         return parse_pending(self._house, pending, message.text, language, message.received_at) is not None
 
-    def _without_bot(self, text: str) -> tuple[Proposal, ...]:
-        """With the bot down, a commune can still be read."""
+    def _places_named(self, text: str) -> tuple[Proposal, ...]:
+        """What needs no bot: the communes a text names."""
         communes = tuple(match.code for match in self._house.places.find(text))
         return (AddNeeds(communes=communes),) if communes else ()
 

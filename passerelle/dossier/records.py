@@ -133,8 +133,8 @@ def record_agreement(
     shown: str,
     channel: str,
     method: str,
-    proof: Proof,
     at: datetime,
+    proof: Proof = "forte",
 ) -> AgreementRow:
     """Keep the person's agreement with the exact text shown and its hash (reference/handoff.md §4.7)."""
     agreement = AgreementRow(

@@ -8,7 +8,9 @@ A phrase is a line of plain words, read like the messages are (accents, case and
 - `frapp*`        any word that begins so;
 - `..` / `...`    up to two / four other words of the same sentence;
 - `.` and `?`     the end of a sentence, a question mark;
-- `one & other`   both phrases anywhere in the message.
+- `one & other`   both phrases, near each other in the message, in any order;
+- `& !other`      and nowhere in the message this one;
+- `{idea}`        any of the phrases listed under that name in `ideas:`; stands alone between two `&`.
 """
 
 import re
@@ -40,7 +42,13 @@ _WORD = re.compile(r"[^\W_]+|[.!?;]")
 _PIECE = re.compile(r"\.{2,3}|\([^)]*\)|<\w+>|\[[^\]]*\]|[^\W_]+\*?|[.?]")
 _GAPS = {"..": 2, "...": 4}
 
+#: Two phrases further apart do not speak of the same thing.
+_NEAR = 30
+#: Each place of a phrase is tried with so many places of the others.
+_TRIED = 3
+
 Pattern = list[dict[str, Any]]
+Span = tuple[int, int]
 
 
 class BadPhrase(BadInput):
@@ -89,23 +97,25 @@ class Reader:
 class PhraseBook:
     """The phrases of one language, by kind, and the look-alikes that cancel them."""
 
-    def __init__(self, reader: Reader, phrases: Mapping[str, Sequence[str]], lists: "WordLists") -> None:
+    def __init__(
+        self,
+        reader: Reader,
+        phrases: Mapping[str, Sequence[str]],
+        lists: "WordLists",
+        gives_way: Sequence["GivesWay"] = (),
+    ) -> None:
         self._reader = reader
         self._vocab = spacy.blank("xx").vocab
-        #: The parts of each phrase, as their places in `_parts`, with the kind of the phrase.
-        self._phrases: list[tuple[str, tuple[int, ...]]] = []
-        self._patterns: list[_Indexed] = []
-        parts = 0
-        for kind, lines in phrases.items():
-            for line in lines:
-                names = []
-                for part in str(line).split("&"):
-                    compiled = lists.compile(part.strip(), str(line))
-                    self._patterns.extend(_Indexed(part=parts, pattern=pattern) for pattern in compiled)
-                    names.append(parts)
-                    parts += 1
-                self._phrases.append((kind, tuple(names)))
-        self._index = _Index(self._patterns)
+        self._parts = _Parts(lists)
+        self._phrases = [
+            _Phrase(kind=kind, told=self._parts.told(str(line)), untold=self._parts.untold(str(line)))
+            for kind, lines in phrases.items()
+            for line in lines
+        ]
+        self._gives_way = [
+            (rule, self._parts.told_each(rule.when), self._parts.told_each(rule.unless)) for rule in gives_way
+        ]
+        self._index = _Index(self._parts.patterns)
 
     @classmethod
     def load(cls, path: Path, look_alikes: Path | None = None) -> Self:
@@ -116,12 +126,13 @@ class PhraseBook:
         if look_alikes is not None and look_alikes.exists():
             phrases[LOOK_ALIKE] = yaml.safe_load(look_alikes.read_text(encoding="utf-8"))["look_alikes"]
         reader = Reader(content.get("short", {}), content.get("dropped", ()), content.get("not_typos", ()))
-        return cls(reader, phrases, WordLists(path.name, content.get("words", {}), reader))
+        lists = WordLists(path.name, content.get("words", {}), reader, content.get("ideas", {}))
+        return cls(reader, phrases, lists, [GivesWay.read(rule) for rule in content.get("gives_way", ())])
 
     @property
     def size(self) -> int:
         """How many phrases there are, look-alikes aside."""
-        return sum(kind != LOOK_ALIKE for kind, _ in self._phrases)
+        return sum(phrase.kind != LOOK_ALIKE for phrase in self._phrases)
 
     def kinds(self, text: str) -> frozenset[str]:
         """The kinds a normalised text belongs to."""
@@ -129,15 +140,21 @@ class PhraseBook:
 
     def hits(self, text: str) -> list[Hit]:
         """The phrases found, without those that a longer phrase or a look-alike explains better."""
-        found = list(self._found([*map(self._known, self._reader.words(text)), END]))
-        look_alikes = [hit for hit in found if hit.kind == LOOK_ALIKE]
-        told = [
-            hit
-            for hit in found
-            if hit.kind != LOOK_ALIKE
-            and not any(alike.overlaps(hit) and not hit.outdoes(alike) for alike in look_alikes)
-        ]
-        return [hit for hit in told if not any(o.kind != hit.kind and o.outdoes(hit) for o in told)]
+        spans = self._spans([*map(self._known, self._reader.words(text)), END])
+        if not spans:
+            return []
+        alike = [hit for phrase in self._phrases if phrase.kind == LOOK_ALIKE for hit in phrase.found(spans, spans)]
+        clear = {part: kept for part, found in spans.items() if (kept := _clear_of(alike, found))}
+        told = [hit for phrase in self._phrases if phrase.kind != LOOK_ALIKE for hit in phrase.found(clear, spans)]
+        told = [hit for hit in told if not any(o.kind != hit.kind and o.outdoes(hit) for o in told)]
+        return self._without_the_less_right(told, frozenset(spans))
+
+    def _without_the_less_right(self, told: list[Hit], said: frozenset[int]) -> list[Hit]:
+        kinds = {hit.kind for hit in told}
+        for rule, when, unless in self._gives_way:
+            if rule.kind in kinds and rule.to in kinds and (not when or said & when) and not said & unless:
+                kinds.discard(rule.kind)
+        return [hit for hit in told if hit.kind in kinds]
 
     def _known(self, word: str) -> str:
         if self._index.knows(word):
@@ -148,17 +165,7 @@ class PhraseBook:
                 return str(near[0])
         return OTHER
 
-    def _found(self, words: Sequence[str]) -> Iterator[Hit]:
-        spans = self._spans(words)
-        if not spans:
-            return
-        for kind, parts in self._phrases:
-            if all(part in spans for part in parts):
-                for chosen in product(*(spans[part][:3] for part in parts)):
-                    start, end = min(s for s, _ in chosen), max(e for _, e in chosen)
-                    yield Hit(kind=kind, start=start, end=end)
-
-    def _spans(self, words: Sequence[str]) -> dict[int, list[tuple[int, int]]]:
+    def _spans(self, words: Sequence[str]) -> dict[int, list[Span]]:
         # Thousands of patterns tried at every word take 10 ms; the few whose words are all there take less than one.
         candidates = self._index.candidates(frozenset(words))
         if not candidates:
@@ -166,14 +173,97 @@ class PhraseBook:
         matcher = Matcher(self._vocab, validate=False)
         for indexed in candidates:
             matcher.add(str(indexed.part), [indexed.pattern])
-        spans: dict[int, list[tuple[int, int]]] = {}
+        spans: dict[int, list[Span]] = {}
         for name, start, end in matcher(Doc(self._vocab, words=list(words))):
             spans.setdefault(int(self._vocab.strings[name]), []).append((start, end))
         return {part: sorted(found, key=_longest_first) for part, found in spans.items()}
 
 
-def _longest_first(span: tuple[int, int]) -> int:
+def _longest_first(span: Span) -> int:
     return span[0] - span[1]
+
+
+def _length(hit: Hit) -> int:
+    return hit.end - hit.start
+
+
+def _clear_of(alike: Sequence[Hit], spans: Sequence[Span]) -> list[Span]:
+    """The places whose words no look-alike explains better."""
+    return [span for span in spans if not any(_explains(hit, span) for hit in alike)]
+
+
+def _explains(alike: Hit, span: Span) -> bool:
+    hit = Hit(kind="", start=span[0], end=span[1])
+    return alike.overlaps(hit) and not hit.outdoes(alike)
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class GivesWay:
+    """When two kinds are found in the same words, which is the right one."""
+
+    kind: str
+    to: str
+    #: Only with one of these phrases, if there are any; never with one of those.
+    when: tuple[str, ...]
+    unless: tuple[str, ...]
+
+    @classmethod
+    def read(cls, rule: Mapping[str, Any]) -> Self:
+        """Read one rule of the file."""
+        return cls(
+            kind=rule["kind"], to=rule["to"], when=tuple(rule.get("when", ())), unless=tuple(rule.get("unless", ()))
+        )
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class _Phrase:
+    """The parts that must be said, and those that must not, by their numbers."""
+
+    kind: str
+    told: tuple[int, ...]
+    untold: frozenset[int]
+
+    def found(self, spans: Mapping[int, Sequence[Span]], everything: Mapping[int, Sequence[Span]]) -> Iterator[Hit]:
+        """Yield where the phrase stands, the tightest places first."""
+        if any(part not in spans for part in self.told) or any(part in everything for part in self.untold):
+            return
+        hits = (
+            Hit(kind=self.kind, start=min(start for start, _ in chosen), end=max(end for _, end in chosen))
+            for chosen in product(*(spans[part][:_TRIED] for part in self.told))
+        )
+        yield from sorted((hit for hit in hits if _length(hit) <= _NEAR), key=_length)[:_TRIED]
+
+
+class _Parts:
+    """Numbers the parts of phrases: the same words are compiled and looked for once."""
+
+    def __init__(self, lists: "WordLists") -> None:
+        self._lists = lists
+        self._numbers: dict[str, int] = {}
+        self.patterns: list[_Indexed] = []
+
+    def told(self, line: str) -> tuple[int, ...]:
+        """The parts that must be said."""
+        return tuple(self._number(part, line) for part in _parts(line) if not part.startswith("!"))
+
+    def untold(self, line: str) -> frozenset[int]:
+        """The parts that must not be said."""
+        return frozenset(self._number(part[1:].strip(), line) for part in _parts(line) if part.startswith("!"))
+
+    def told_each(self, lines: Iterable[str]) -> frozenset[int]:
+        """One part for each line."""
+        return frozenset(self._number(line, line) for line in lines)
+
+    def _number(self, part: str, line: str) -> int:
+        if part not in self._numbers:
+            number = self._numbers[part] = len(self._numbers)
+            for pattern in self._lists.compile_part(part, line):
+                self.patterns.append(_Indexed(part=number, pattern=pattern))
+        return self._numbers[part]
+
+
+def _parts(line: str) -> list[str]:
+    return [part.strip() for part in line.split("&")]
 
 
 class _Indexed:
@@ -204,7 +294,7 @@ class _Index:
 
     def __init__(self, patterns: Sequence[_Indexed]) -> None:
         all_words = frozenset(word for indexed in patterns for token in indexed.pattern for word in _asked(token))
-        self._beginnings = tuple(word[:-1] for word in all_words if word.endswith("*"))
+        self._beginnings = frozenset(word[:-1] for word in all_words if word.endswith("*"))
         self._words = all_words - {f"{beginning}*" for beginning in self._beginnings}
         self.long_words = tuple(sorted(word for word in self._words if len(word) >= _TYPO_FROM))
         often = Counter(word for indexed in patterns for asked in indexed.needed for word in asked)
@@ -216,11 +306,14 @@ class _Index:
 
     def knows(self, word: str) -> bool:
         """Whether a phrase speaks of this word."""
-        return word in (END, "?") or word in self._words or word.startswith(self._beginnings)
+        return word in (END, "?") or word in self._words or any(self._begun(word))
+
+    def _begun(self, word: str) -> Iterator[str]:
+        return (word[:size] for size in range(1, len(word) + 1) if word[:size] in self._beginnings)
 
     def candidates(self, words: frozenset[str]) -> list[_Indexed]:
         """The patterns that may match a message made of these words, whatever their order."""
-        begun = {f"{b}*" for b in self._beginnings for word in words if word.startswith(b)}
+        begun = {f"{beginning}*" for word in words for beginning in self._begun(word)}
         said = words | begun
         near = {id(indexed): indexed for word in said for indexed in self._by_rarest.get(word, ())}
         return [indexed for indexed in near.values() if all(not asked.isdisjoint(said) for asked in indexed.needed)]
@@ -229,10 +322,27 @@ class _Index:
 class WordLists:
     """Named lists of words, and the compiler of the phrases that use them."""
 
-    def __init__(self, place: str, lists: Mapping[str, Sequence[str]], reader: Reader) -> None:
+    def __init__(
+        self,
+        place: str,
+        lists: Mapping[str, Sequence[str]],
+        reader: Reader,
+        ideas: Mapping[str, Sequence[str]] | None = None,
+    ) -> None:
         self._place = place
+        self._ideas = ideas or {}
         self._lists = {name: [str(word) for word in listed] for name, listed in lists.items()}
         self._reader = reader
+
+    def compile_part(self, part: str, line: str) -> Iterator[Pattern]:
+        """Yield the patterns of one part: a phrase, or all those of an idea."""
+        if not (part.startswith("{") and part.endswith("}")):
+            yield from self.compile(part, line)
+        elif (name := part[1:-1]) in self._ideas:
+            for phrase in self._ideas[name]:
+                yield from self.compile_part(str(phrase), line)
+        else:
+            raise BadPhrase(place=self._place, phrase=line, reason=f"there is no idea {{{name}}}")
 
     def compile(self, part: str, line: str) -> Iterator[Pattern]:
         """Yield the Matcher patterns of one part of a phrase."""
