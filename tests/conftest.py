@@ -165,15 +165,15 @@ def parts(
     tmp_path: Path, database_url: str, clock: FixedClock, bot: FakeBot, sms: FakeSender, email: FakeSender
 ) -> Iterator[Parts]:
     """A whole Passerelle, on SQLite and then on PostgreSQL."""
-    made = open_parts(
-        tmp_path, database_url=database_url, clock=clock, bot=bot, senders={"sms": sms, "email": email}
-    )
+    made = open_parts(tmp_path, database_url=database_url, clock=clock, bot=bot, senders={"sms": sms, "email": email})
     yield made
     made.close()
 
 
 @pytest.fixture
-def sqlite_parts(tmp_path: Path, clock: FixedClock, bot: FakeBot, sms: FakeSender, email: FakeSender) -> Iterator[Parts]:
+def sqlite_parts(
+    tmp_path: Path, clock: FixedClock, bot: FakeBot, sms: FakeSender, email: FakeSender
+) -> Iterator[Parts]:
     """A whole Passerelle on SQLite only."""
     made = open_parts(tmp_path, clock=clock, bot=bot, senders={"sms": sms, "email": email})
     yield made

@@ -25,7 +25,9 @@ MAY_PRINT = {
 
 #: Digits in a text that look like a help number and are ages.
 AGES = re.compile(r"\b15 (to|à) 17\b|\b18 (to|à) 25\b|(under|moins de) 15( ans)?\b|\b15 ans\b")
-HELP_NUMBER = re.compile(r"(?<![\d:.,€])\b(15|17|18|11[0-9]|116 ?\d{3}|3\d{3})\b(?! ?(h|km|%|€|euros|jours|days|minutes))")
+HELP_NUMBER = re.compile(
+    r"(?<![\d:.,€])\b(15|17|18|11[0-9]|116 ?\d{3}|3\d{3})\b(?! ?(h|km|%|€|euros|jours|days|minutes))"
+)
 
 #: Numbers of counters rather than of help: said where the counter is explained.
 COUNTERS = {"3230"}
@@ -97,7 +99,8 @@ def test_nothing_of_ours_works_at_import():
         "        opened.append(str(file))\n"
         "    return real(file, *args, **kwargs)\n"
         "builtins.open = watched\n"
-        "for name in [n for n in sys.modules if n.split('.')[0] in ('passerelle', 'actions', 'orientation_catalogue')]:\n"
+        "ours = ('passerelle', 'actions', 'orientation_catalogue')\n"
+        "for name in [n for n in sys.modules if n.split('.')[0] in ours]:\n"
         "    importlib.reload(sys.modules[name]) if not name.endswith('tables') else None\n"
         "assert not opened, opened\n"
     )

@@ -67,8 +67,10 @@ def postgresql_server() -> Iterator[PostgresqlServer]:
         if os.geteuid() == 0:
             shutil.chown(folder, "postgres", "postgres")
         _run_as_nobody_special(
-            [str(server.programs / "initdb"), "-D", str(folder / "data"), "-U", _USER, "-A", "trust"]
-            + ["-E", "UTF8", "--locale=C.UTF-8", "--no-sync"]
+            [
+                *(str(server.programs / "initdb"), "-D", str(folder / "data"), "-U", _USER, "-A", "trust"),
+                *("-E", "UTF8", "--locale=C.UTF-8", "--no-sync"),
+            ]
         )
         server.start()
         try:

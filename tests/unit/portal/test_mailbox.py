@@ -5,6 +5,7 @@ import socket
 from email.message import EmailMessage
 
 import pytest
+from desk_house import NOW
 
 from passerelle.notices.mail import MailSender
 from passerelle.notices.notice import Notice
@@ -48,6 +49,7 @@ def test_what_the_outbox_sends_arrives(house, port):
     notice = Notice(
         id="n" * 32, lease="l", kind="request.new", channel="email", recipient="ccas@example.org",
         subject="Sujet accentué", text="Une ligne " + "très longue " * 40, language="fr", conversation=None,
+        made_at=NOW,
         attempts=1, ambiguous=False,
     )  # fmt: skip
 
