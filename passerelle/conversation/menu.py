@@ -16,7 +16,8 @@ def not_understood(talk: Talk) -> None:
     talk.row.misunderstood += 1
     if talk.row.misunderstood <= _REPHRASE:
         _rephrase(talk)
-    elif talk.row.misunderstood <= _MENU and (talk.pending is None or talk.pending.key != MENU_KEY):
+    elif talk.row.misunderstood <= _MENU and talk.pending is None:
+        # A question that waits has its own numbers, and the menu would make it forgotten.
         show_menu(talk)
     else:
         talk.row.misunderstood = 0

@@ -173,6 +173,9 @@ def _status(talk: Talk) -> None:
 
 
 def _resume(talk: Talk) -> None:
+    if talk.pending is not None and talk.pending.key == "resume":
+        answer_resume(talk, "yes")
+        return
     talk.row.stopped_at = None
     if not talk.ask_again():
         go_on(talk)
