@@ -15,8 +15,9 @@ from rapidfuzz import fuzz, process
 from passerelle.foundation.text import fold
 
 NLU_DATA = Path(__file__).parents[3] / "nlu_data" / "fr"
-TRAINING = NLU_DATA / "needs.yml"
-EVALUATION = NLU_DATA / "evaluation" / "needs.yml"
+#: Which files hold the messages, as patterns: each voice of the training messages has its own file.
+TRAINING = "needs*.yml"
+EVALUATION = "evaluation/needs.yml"
 
 #: The thematiques our forty questions reach (reference/screening.md §6.4).
 ASKED = frozenset(
@@ -81,10 +82,12 @@ class Message(TypedDict):
 
 
 @cache
-def messages(path: Path) -> list[Message]:
-    with path.open(encoding="utf-8") as stream:
-        # Only the loader's speed differs from safe_load: the C parser builds the same plain values.
-        lines: list[Message] = yaml.load(stream, Loader=yaml.CSafeLoader)
+def messages(files: str) -> list[Message]:
+    lines: list[Message] = []
+    for path in sorted(NLU_DATA.glob(files)):
+        with path.open(encoding="utf-8") as stream:
+            # Only the loader's speed differs from safe_load: the C parser builds the same plain values.
+            lines += yaml.load(stream, Loader=yaml.CSafeLoader)
     return lines
 
 
@@ -92,35 +95,35 @@ def words(text: str) -> list[str]:
     return _WORD.findall(fold(text))
 
 
-def counts(path: Path) -> Counter[str]:
-    return Counter(need for message in messages(path) for need in message["needs"])
+def counts(files: str) -> Counter[str]:
+    return Counter(need for message in messages(files) for need in message["needs"])
 
 
-both_files = pytest.mark.parametrize("path", [TRAINING, EVALUATION], ids=["training", "evaluation"])
+both_files = pytest.mark.parametrize("files", [TRAINING, EVALUATION], ids=["training", "evaluation"])
 
 
 @both_files
-def test_every_message_is_a_text_and_its_needs(path: Path) -> None:
-    for message in messages(path):
+def test_every_message_is_a_text_and_its_needs(files: str) -> None:
+    for message in messages(files):
         assert message.keys() == {"text", "needs"}
         assert isinstance(message["text"], str)
         assert message["text"] == message["text"].strip() != ""
 
 
 @both_files
-def test_every_need_is_a_real_thematique_told_once(path: Path) -> None:
+def test_every_need_is_a_real_thematique_told_once(files: str) -> None:
     real = {thematique.value for thematique in Thematique}
     wrong = [
         message
-        for message in messages(path)
+        for message in messages(files)
         if not set(message["needs"]) <= real or len(set(message["needs"])) < len(message["needs"])
     ]
     assert wrong == []
 
 
 @both_files
-def test_no_need_is_outside_what_the_service_opens(path: Path) -> None:
-    assert set(counts(path)) <= set(TRAINING_MINIMUM)
+def test_no_need_is_outside_what_the_service_opens(files: str) -> None:
+    assert set(counts(files)) <= set(TRAINING_MINIMUM)
 
 
 def test_the_training_messages_are_many_enough() -> None:
@@ -145,8 +148,8 @@ def test_every_thematique_is_measured_often_enough() -> None:
 
 
 @both_files
-def test_no_message_is_written_twice(path: Path) -> None:
-    written = Counter(" ".join(words(message["text"])) for message in messages(path))
+def test_no_message_is_written_twice(files: str) -> None:
+    written = Counter(" ".join(words(message["text"])) for message in messages(files))
     assert [text for text, times in written.items() if times > 1] == []
 
 
@@ -157,8 +160,8 @@ def test_no_measured_message_is_a_trained_one() -> None:
 
 
 def test_no_measured_message_is_close_to_a_trained_one() -> None:
-    def scored(path: Path) -> list[str]:
-        split = (words(message["text"]) for message in messages(path))
+    def scored(files: str) -> list[str]:
+        split = (words(message["text"]) for message in messages(files))
         return [" ".join(found) for found in split if len(found) >= SCORED_WORDS]
 
     measured, trained = scored(EVALUATION), scored(TRAINING)
@@ -177,15 +180,15 @@ def test_no_measured_message_shares_five_words_in_a_row_with_a_trained_one() -> 
 
 
 @both_files
-def test_nobody_can_be_recognised_or_reached(path: Path) -> None:
+def test_nobody_can_be_recognised_or_reached(files: str) -> None:
     """No phone number, e-mail address, social security number or surname: first names only."""
     traces = (_PHONE, _SOCIAL_SECURITY, _TITLE_AND_NAME)
-    texts = [message["text"] for message in messages(path)]
+    texts = [message["text"] for message in messages(files)]
     assert [text for text in texts if "@" in text or any(trace.search(text) for trace in traces)] == []
 
 
 @both_files
-def test_the_sentence_of_the_journey_is_neither_trained_nor_measured(path: Path) -> None:
+def test_the_sentence_of_the_journey_is_neither_trained_nor_measured(files: str) -> None:
     """The journeys prove that an unseen message is understood: nothing here may nearly be it."""
     journey = (
         "bjr jsuis sorti de lhopital ya 10 jours jvis seul a rennes personne pr maider pr les courses "
@@ -193,6 +196,6 @@ def test_the_sentence_of_the_journey_is_neither_trained_nor_measured(path: Path)
     )
     joined = " ".join(words(journey))
     close = process.extract(
-        joined, [" ".join(words(m["text"])) for m in messages(path)], scorer=fuzz.ratio, score_cutoff=85
+        joined, [" ".join(words(m["text"])) for m in messages(files)], scorer=fuzz.ratio, score_cutoff=85
     )
     assert close == []
