@@ -10,14 +10,14 @@ from pathlib import Path
 from tempfile import mkdtemp
 from typing import Any
 
+from fakes import FakeBot, FakeSender, FixedClock
+
 from passerelle.app.compose import Parts, compose
 from passerelle.app.tables import migrate
 from passerelle.app.workers import Workers
 from passerelle.conversation.inbox import Accepted, Inbound
 from passerelle.foundation.config import Settings
 from passerelle.foundation.database import Database
-
-from fakes import FakeBot, FakeSender, FixedClock
 
 #: Parts that only read files of the repository: the same objects serve every test.
 _SHARED = (
