@@ -117,6 +117,7 @@ class DeskHouse:
                 shown="…",
                 channel="sms",
                 method="reponse_mot",
+                proof="forte",
                 at=self.clock.now(),
             )
             request = self.requests.transmit(
