@@ -54,6 +54,7 @@ def build_web(parts: Parts, *, with_workers: bool = True) -> FastAPI:
     app = FastAPI(title="Passerelle", openapi_url=None, docs_url=None, redoc_url=None, lifespan=running)
     app.state.parts = parts
     app.state.fake_twilio = twilio
+    app.state.mailbox = mailbox
     _mount_doors(app, parts, twilio)
     _mount_portal(app, parts, mailbox)
     _mount_health(app, parts)
