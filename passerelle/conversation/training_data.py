@@ -25,6 +25,9 @@ PROJECT = Path(__file__).parents[2]
 #: The intent of a person who tells their situation; the only one whose examples carry needs.
 TELL_SITUATION = "tell_situation"
 
+#: The messages that tell a situation; each way of speaking may have its own file.
+NEEDS_FILES = "needs*.yml"
+
 THEMATIQUES = frozenset(thematique.value for thematique in Thematique)
 
 #: What a model is made from besides the messages: a change of any of them asks for a new training.
@@ -95,19 +98,20 @@ def compile_training_data(nlu_data: Path, into: Path, normaliser: SpellsOut, *, 
         topics = read_topics(folder / "topics.yml", normaliser)
         compiled[f"nlu/{folder.name}.yml"] = _as_rasa_yaml(examples, signals, topics)
     if not compiled:
-        raise BadInput(place=str(nlu_data), reason="no language folder with needs.yml or intents.yml.")
+        raise BadInput(place=str(nlu_data), reason="no language folder with needs*.yml or intents.yml.")
     digest = _digest(compiled, bot)
     _write(compiled, digest, into)
     return digest
 
 
 def read_examples(folder: Path, normaliser: SpellsOut, vocabulary: Vocabulary) -> list[Example]:
-    """Read needs.yml and intents.yml of one language; the same message twice counts once.
+    """Read every needs*.yml, and intents.yml, of one language; the same message twice counts once.
 
-    A message of needs.yml that tells no need gives way to the intent that intents.yml gives it.
+    A message told in a needs file without a need gives way to the intent that intents.yml gives it.
     """
     found: dict[str, Example] = {}
-    written = [*_needs_of(folder / "needs.yml"), *_intents_of(folder / "intents.yml", vocabulary)]
+    told = [message for path in sorted(folder.glob(NEEDS_FILES)) for message in _needs_of(path)]
+    written = [*told, *_intents_of(folder / "intents.yml", vocabulary)]
     for place, text, intent, needs in written:
         example = Example(
             text=_without_markup(normaliser.normalise(clean(text), folder.name)),
@@ -235,7 +239,7 @@ def _texts(value: object, place: str) -> list[str]:
 
 def _language_folders(nlu_data: Path) -> list[Path]:
     return sorted(
-        folder for folder in nlu_data.glob("*/") if (folder / "needs.yml").exists() or (folder / "intents.yml").exists()
+        folder for folder in nlu_data.glob("*/") if any(folder.glob(NEEDS_FILES)) or (folder / "intents.yml").exists()
     )
 
 

@@ -62,6 +62,19 @@ def test_brackets_of_people_are_no_annotation(nlu_data: Path, bot: Path) -> None
     assert "- j'ai 62 ans (x)(y)\n" in [block["examples"] for block in blocks]
 
 
+def test_every_file_of_needs_is_read_and_counts_in_the_digest(nlu_data: Path, bot: Path) -> None:
+    """Other ways of speaking come in files of their own, and their arrival asks for a new training."""
+    before, _ = compiled(nlu_data, bot)
+    (nlu_data / "fr" / "needs_elders.yml").write_text(
+        f'- {{text: "le terme n\'est pas réglé", needs: [{RENT}]}}\n', encoding="utf-8"
+    )
+    after, blocks = compiled(nlu_data, bot)
+    told = next(block for block in blocks if block.get("metadata") == {"language": "fr", "needs": [RENT]})
+
+    assert told["examples"] == "- je peux plus payer mon loye\n- le terme n'est pas regle\n"
+    assert after != before
+
+
 def test_an_ordinary_message_gives_way_to_its_intent(nlu_data: Path, bot: Path) -> None:
     _, blocks = compiled(nlu_data, bot)
     greeting = next(block for block in blocks if block.get("intent") == "greet")
@@ -100,6 +113,7 @@ def test_the_digest_changes_with_what_the_training_reads(nlu_data: Path, bot: Pa
     [
         ("needs.yml", '- {text: "a", needs: [nothing]}\n', "message 1: 'nothing' is not a thematique"),
         ("needs.yml", '- {texte: "a"}\n', "expected {text, needs}"),
+        ("needs_elders.yml", '- {texte: "a"}\n', "needs_elders.yml, message 1: expected {text, needs}"),
         ("needs.yml", "- {text: 'a', needs: [}\n", "needs.yml, line 1: not YAML"),
         ("needs.yml", f'- {{text: "bjr", needs: [{RENT}]}}\n', "is written under tell_situation and greet"),
         ("intents.yml", "sing: [la]\n", "sing: the bot's domain has no such intent"),
