@@ -1,0 +1,219 @@
+"""One turn: everything or nothing, in few commits, and always with words."""
+
+from contextlib import contextmanager
+
+import pytest
+from houses import Resident, drain
+from sqlalchemy import event, select
+
+from passerelle.app.workers import Workers
+from passerelle.conversation.claims import LEASE, MAX_ATTEMPTS
+from passerelle.conversation.tables import ConversationRow, InboundRow, TranscriptRow
+from passerelle.conversation.turn import LeaseLost, Turns
+from passerelle.foundation.database import table_of
+from passerelle.notices.tables import NoticeRow
+
+_inbound, _conversations = table_of(InboundRow), table_of(ConversationRow)
+_notices, _transcript = table_of(NoticeRow), table_of(TranscriptRow)
+
+RENT = "logement-hebergement--reduire-les-impayes-de-loyer"
+
+
+@contextmanager
+def counting_commits(*databases):
+    """Counts transactions that wrote and were committed."""
+    writes, commits = set(), []
+
+    def on_statement(connection, _cursor, statement, *_rest):
+        if statement.lstrip().upper().startswith(("INSERT", "UPDATE", "DELETE")):
+            writes.add(id(connection))
+
+    def on_commit(connection):
+        if id(connection) in writes:
+            writes.discard(id(connection))
+            commits.append(connection)
+
+    for database in databases:
+        event.listen(database.engine, "before_cursor_execute", on_statement)
+        event.listen(database.engine, "commit", on_commit)
+    try:
+        yield commits
+    finally:
+        for database in databases:
+            event.remove(database.engine, "before_cursor_execute", on_statement)
+            event.remove(database.engine, "commit", on_commit)
+
+
+def rows(parts, table):
+    with parts.database.read() as session:
+        return session.execute(select(table)).all()
+
+
+@pytest.fixture
+def in_the_questions(parts, bot, resident):
+    """Somebody who told a need and is being asked questions."""
+    bot.tell("je ne peux plus payer mon loyer a rennes", needs=[RENT])
+    (answer,) = resident.says("je ne peux plus payer mon loyer a rennes")
+    assert "1 " in answer
+    return resident
+
+
+def test_a_closed_answer_costs_at_most_five_commits_from_the_door_to_the_provider(parts, in_the_questions):
+    """DESIGN §9: one to accept, one to claim, one for the turn, two for the delivery."""
+    with counting_commits(parts.database, parts.keys._database) as commits:
+        (answer,) = in_the_questions.says("1")
+
+    assert answer
+    assert len(commits) <= 5
+
+
+def test_a_closed_answer_never_asks_the_bot(bot, in_the_questions):
+    asked = len(bot.asked)
+    in_the_questions.says("oui")
+
+    assert len(bot.asked) == asked
+
+
+def test_the_words_are_wiped_in_the_commit_of_their_turn(parts, in_the_questions):
+    assert [(row.state, row.body) for row in rows(parts, _inbound)] == [("done", None)]
+
+
+def test_what_is_kept_of_the_words_is_masked_and_sealed(parts, resident):
+    resident.says("appelez moi au 06 39 98 00 77")
+
+    kept = [parts.keys.open(row.conversation, row.words) for row in rows(parts, _transcript) if row.words]
+    assert not any("06 39 98 00 77" in words for words in kept)
+    assert not any(b"appelez" in row.words for row in rows(parts, _transcript) if row.words)
+
+
+def test_a_danger_keeps_no_words_at_all(parts, resident):
+    (answer,) = resident.says("je veux mourir")
+
+    assert "3114" in answer
+    assert [(row.kind, row.words) for row in rows(parts, _transcript)] == [("danger:suicide", None)]
+
+
+def test_a_danger_is_answered_without_asking_the_bot(bot, resident):
+    bot.down = True
+    (answer,) = resident.says("il me frappe tous les soirs")
+
+    assert "3919" in answer
+    assert bot.asked == []
+
+
+def test_two_quick_messages_get_an_answer_each_in_their_order(parts, resident):
+    resident.writes("bonjour")
+    resident.writes("aide")
+    drain(parts)
+
+    first, second = resident.reads()
+    assert "Passerelle" in first
+    assert second
+
+
+def test_a_turn_whose_lease_was_taken_keeps_nothing(parts, resident, clock):
+    resident.writes("bonjour")
+    slow = parts.claims.claim()
+    clock.moment += LEASE
+    quick = parts.claims.claim()
+    parts.turns.run(quick)
+
+    with pytest.raises(LeaseLost):
+        parts.turns.run(slow)
+    assert len(rows(parts, _notices)) == 1
+
+
+def test_a_turn_that_fails_half_way_keeps_nothing(parts, resident, monkeypatch):
+    resident.writes("bonjour")
+
+    def broken(*_):
+        raise ZeroDivisionError
+
+    monkeypatch.setattr(Turns, "_commit", broken)
+    Workers(parts).take_one_turn()
+
+    assert rows(parts, _notices) == []
+    assert rows(parts, _transcript) == []
+    assert [(row.state, row.attempts) for row in rows(parts, _inbound)] == [("waiting", 1)]
+
+
+def test_a_message_whose_turn_fails_each_time_is_answered_with_somebody_to_call(parts, resident, clock, monkeypatch):
+    """Never a silence: the fifth failure becomes an apology, and the next message flows (F29)."""
+
+    def broken(*_):
+        raise ZeroDivisionError
+
+    resident.writes("poison")
+    with monkeypatch.context() as broken_house:
+        broken_house.setattr(Turns, "_answer", broken)
+        for _ in range(MAX_ATTEMPTS + 2):
+            drain(parts)
+            clock.advance(seconds=30)
+
+    (apology,) = resident.reads()
+    desk = parts.territory.desk_for(None)
+    assert desk.name in apology
+    assert resident.says("bonjour")
+
+
+def test_a_failed_turn_that_comes_back_answers_once(parts, resident, clock, monkeypatch):
+    resident.writes("bonjour")
+    with monkeypatch.context() as broken_house:
+        broken_house.setattr(Turns, "_answer", lambda *_: 1 / 0)
+        drain(parts)
+    for _ in range(3):
+        clock.advance(seconds=10)
+        drain(parts)
+
+    assert len(resident.reads()) == 1
+
+
+def test_the_log_of_a_failed_turn_says_no_words(parts, resident, monkeypatch, logs, capsys):
+    def broken(*_):
+        raise ValueError("je vis chez ma soeur")
+
+    resident.writes("je vis chez ma soeur")
+    monkeypatch.setattr(Turns, "_answer", broken)
+    drain(parts)
+
+    said = logs.getvalue() + "".join(capsys.readouterr())
+    assert "turn_failed" in said
+    assert "soeur" not in said
+
+
+@pytest.mark.parametrize("text", ["", "   ", "\u200b", "?", "👍", "/restart", '/inform{"need":"x"}', "a" * 1600])
+def test_every_message_gets_words(parts, resident, text):
+    assert resident.says(text)
+
+
+def test_with_the_bot_down_a_free_text_gets_the_menu(bot, resident):
+    bot.down = True
+    (answer,) = resident.says("je ne sais plus comment faire avec tout ca")
+
+    assert "1 " in answer
+
+
+def test_after_stop_nothing_more_is_sent(parts, resident, clock):
+    resident.says("bonjour")
+    (goodbye,) = resident.says("STOP")
+
+    assert goodbye
+    clock.advance(days=20)
+    Workers(parts).do_duties()
+    drain(parts)
+    assert resident.reads() == []
+
+
+def test_an_erased_conversation_leaves_nothing_to_read_and_the_number_may_start_again(parts, clock):
+    resident = Resident(parts)
+    first = resident.writes("bonjour").conversation
+    drain(parts)
+    resident.says("EFFACER")
+    resident.says("oui")
+    clock.advance(minutes=10)
+    Workers(parts).do_duties()
+
+    again = resident.writes("bonjour").conversation
+    assert again != first
+    drain(parts)
+    assert any("Passerelle" in text for text in resident.reads())
