@@ -99,7 +99,7 @@ class Workers:
             ring_timers(session, now)
             for request in parts.requests.ring_clocks(session):
                 kind = "silent" if request.state == RequestState.SANS_REPONSE else "done"
-                put_news(session, request.conversation, f"{kind}:{request.id}", now)
+                put_news(session, request.conversation, f"{kind}:{request.id}", now, occasion=f"{now:%Y%m%d%H}")
         parts.forgetting.forget_due()
         parts.bells.turn.ring()
         parts.bells.notice.ring()

@@ -51,7 +51,7 @@ class Forgetting:
                 session.execute(
                     update(_conversations)
                     .where(_conversations.c.id == conversation)
-                    .values(address=None, address_hash=f"forgotten-{new_id()}", pending="", stage="erased")
+                    .values(address=None, address_hash=f"forgotten-{new_id()}", pending=None, stage="erased")
                 )
                 session.execute(delete(_timers).where(_timers.c.conversation == conversation))
         return len(due)

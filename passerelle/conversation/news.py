@@ -27,16 +27,17 @@ _inbound, _timers = table_of(InboundRow), table_of(TimerRow)
 FIRST_CONTACT_BUSINESS_DAYS = 5
 
 
-def put_news(session: Session, conversation: str, event: str, at: datetime) -> None:
-    """Put one piece of news in line for the person, once."""
+def put_news(session: Session, conversation: str, event: str, at: datetime, *, occasion: str = "") -> None:
+    """Put one piece of news in line for the person, once per occasion."""
+    provider_id = f"{event}:{occasion}" if occasion else event
     known = session.execute(
-        select(_inbound.c.number).where(_inbound.c.provider == "news", _inbound.c.provider_id == event)
+        select(_inbound.c.number).where(_inbound.c.provider == "news", _inbound.c.provider_id == provider_id)
     ).first()
     if known is None:
         session.add(
             InboundRow(
                 provider="news",
-                provider_id=event,
+                provider_id=provider_id,
                 conversation=conversation,
                 received_at=at,
                 fingerprint="",

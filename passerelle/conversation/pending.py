@@ -5,6 +5,8 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 from typing import Literal, Self
 
+from passerelle.foundation.crypto import KeyStore
+
 PendingKind = Literal["yes_no", "choice", "number", "commune", "words", "preview"]
 
 
@@ -39,15 +41,15 @@ class Pending:
         """The meaning of what was typed, among the answers offered."""
         return next((choice.code for choice in self.choices if choice.typed == typed), None)
 
-    def to_json(self) -> str:
+    def sealed(self, keys: KeyStore, conversation: str) -> bytes:
         """For the conversation's row."""
-        return json.dumps(asdict(self), ensure_ascii=False)
+        return keys.seal(conversation, json.dumps(asdict(self), ensure_ascii=False))
 
     @classmethod
-    def from_json(cls, text: str) -> Self | None:
+    def unsealed(cls, keys: KeyStore, conversation: str, sealed: bytes | None) -> Self | None:
         """The pending question of a row, or None."""
-        if not text:
+        if sealed is None:
             return None
-        data = json.loads(text)
+        data = json.loads(keys.open(conversation, sealed))
         data["choices"] = tuple(Choice(**choice) for choice in data["choices"])
         return cls(**data)

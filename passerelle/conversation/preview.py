@@ -14,6 +14,7 @@ from passerelle.conversation.talk import Talk
 from passerelle.dossier.records import record_agreement
 from passerelle.foundation.calendar import add_business_days
 from passerelle.foundation.clock import PARIS
+from passerelle.foundation.ids import new_code
 from passerelle.foundation.phone import spoken
 from passerelle.handoff.states import ANSWER_WITHIN_BUSINESS_DAYS
 from passerelle.handoff.summary import Summary, build_summary
@@ -62,10 +63,11 @@ def begin_handoff(talk: Talk, *, recipient: str, level: str) -> None:
     show_preview(talk, recipient=recipient, level=level, removed=())
 
 
-def show_preview(talk: Talk, *, recipient: str, level: str, removed: tuple[str, ...]) -> None:
+def show_preview(talk: Talk, *, recipient: str, level: str, removed: tuple[str, ...], code: str = "") -> None:
     """Show every line that would leave, each with the number that takes it out."""
     receiver = talk.house.territory.recipient(recipient)
-    full = summarise(talk, level)
+    code = code or new_code(4)
+    full = summarise(talk, level, code)
     summary = full.without(removed)
     lines = [
         talk.words("preview.line", number=number, item=item.own) for number, item in enumerate(summary.items, start=1)
@@ -92,7 +94,7 @@ def show_preview(talk: Talk, *, recipient: str, level: str, removed: tuple[str, 
                     if item.removable
                 ),
             ),
-            notes={"recipient": recipient, "level": level, "removed": json.dumps(removed)},
+            notes={"recipient": recipient, "level": level, "removed": json.dumps(removed), "code": code},
         )
     )
 
@@ -110,6 +112,7 @@ def answer_preview(talk: Talk, pending: Pending, text: str, yes_no: Callable[[st
             recipient=pending.notes["recipient"],
             level=pending.notes["level"],
             removed=(*already, *fields),
+            code=pending.notes["code"],
         )
         return True
     answer = yes_no(text)
@@ -123,7 +126,7 @@ def answer_preview(talk: Talk, pending: Pending, text: str, yes_no: Callable[[st
     return True
 
 
-def summarise(talk: Talk, level: str) -> Summary:
+def summarise(talk: Talk, level: str, code: str) -> Summary:
     """The lines of the summary, in French and in the person's language."""
     situation = read_situation(talk.dossier.told, talk.house.questionnaire)
     decision = talk.house.ruleset.decide(situation)
@@ -156,7 +159,9 @@ def summarise(talk: Talk, level: str) -> Summary:
             "helper": line("helper", lambda _: talk.row.site if talk.with_partner else ""),
             "own_words": line("own_words", lambda _: words.get("TOLD", "")),
             "level": line("level", lambda language: _level(talk, level, decision.sentence_key, language)),
-        }
+            "code": line("code", lambda _: code),
+        },
+        always=("level", "code"),
     )
 
 
@@ -164,7 +169,8 @@ def _transmit(talk: Talk, pending: Pending) -> None:
     recipient = talk.house.territory.recipient(pending.notes["recipient"])
     level = pending.notes["level"]
     removed = tuple(json.loads(pending.notes["removed"]))
-    summary = summarise(talk, level).without(removed)
+    code = pending.notes["code"]
+    summary = summarise(talk, level, code).without(removed)
     situation = read_situation(talk.dossier.told, talk.house.questionnaire)
     decision = talk.house.ruleset.decide(situation)
     agreement = record_agreement(
@@ -178,6 +184,7 @@ def _transmit(talk: Talk, pending: Pending) -> None:
         language=talk.language,
         shown=pending.text,
         channel=talk.row.channel,
+        withdrawal_code=code,
         method="oral_en_presence" if talk.with_partner else "reponse_mot",
         proof="faible" if talk.with_partner else "forte",
         at=talk.at,
@@ -198,6 +205,9 @@ def _transmit(talk: Talk, pending: Pending) -> None:
             ],
             "level": decision.level,
             "rules": list(decision.fired),
+            "sentence": decision.sentence_key,
+            "ruleset": decision.ruleset,
+            "sha256": decision.sha256,
             "facts": decision.facts.as_json(),
         },
     )
@@ -206,7 +216,7 @@ def _transmit(talk: Talk, pending: Pending) -> None:
         "receipt",
         structure=name_for_person(talk, recipient, situation),
         date=day(talk, ANSWER_WITHIN_BUSINESS_DAYS),
-        code=agreement.withdrawal_code,
+        code=code,
     )
 
 

@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from sqlalchemy import Column, Index, LargeBinary, Text, UniqueConstraint
+from sqlalchemy import Column, Index, LargeBinary, UniqueConstraint
 from sqlmodel import Field, SQLModel
 
 from passerelle.foundation.database import UtcDateTime
@@ -31,8 +31,8 @@ class ConversationRow(SQLModel, table=True):
     #: After a sign of violence: no news by itself, the phone may be watched (reference/screening.md §5.4).
     discreet: bool = False
     site: str = Field(default="", max_length=40)
-    #: The question waiting for an answer, with its identity and options (JSON), or empty.
-    pending: str = Field(default="", sa_column=Column(Text, nullable=False))
+    #: The question waiting for an answer, with its identity and options (JSON), sealed: a preview holds words.
+    pending: bytes | None = Field(default=None, sa_column=Column(LargeBinary, nullable=True))
     misunderstood: int = 0
     questions_asked: int = 0
     introduced: bool = False

@@ -81,7 +81,7 @@ class Talk:
     @classmethod
     def begin(cls, house: House, session: Session, row: ConversationRow, at: datetime) -> "Talk":
         """Read what is known of the conversation in this transaction."""
-        pending = Pending.from_json(row.pending)
+        pending = Pending.unsealed(house.keys, row.id, row.pending)
         return cls(house=house, session=session, row=row, at=at, dossier=_read(house, session, row), pending=pending)
 
     @property

@@ -110,7 +110,7 @@ class Turns:
         command = self._command(message, row)
         if message.danger != "none" or command is not None or message.medical or not message.text:
             return Read(command=command, language=language)
-        pending = Pending.from_json(row.pending)
+        pending = Pending.unsealed(self._house.keys, row.id, row.pending)
         if pending is not None and self._is_closed_answer(message, pending, language):
             return Read(language=language)
         if not any(letter.isalpha() for letter in message.text):
@@ -238,7 +238,7 @@ class Turns:
     def _commit(self, talk: Talk, message: ClaimedMessage) -> None:
         """Everything of the turn in the caller's transaction: words out, words in wiped, the line moved on."""
         row = talk.row
-        row.pending = talk.pending.to_json() if talk.pending else ""
+        row.pending = talk.pending.sealed(self._house.keys, row.id) if talk.pending else None
         row.turns += 1
         self._house.outbox.record_new(talk.session, self._notices(talk, message))
         talk.session.execute(

@@ -12,7 +12,7 @@ from passerelle.dossier.dossier import Dossier
 from passerelle.dossier.tables import AgreementRow, AnswerRow, SignalRow, ToldNeedRow
 from passerelle.foundation.crypto import KeyStore, digest
 from passerelle.foundation.database import table_of
-from passerelle.foundation.ids import new_code, new_id
+from passerelle.foundation.ids import new_id
 from passerelle.screening.told import Told, ToldNeed
 
 Source = Literal["self", "relative", "observed"]
@@ -135,6 +135,7 @@ def record_agreement(
     method: str,
     at: datetime,
     proof: Proof = "forte",
+    withdrawal_code: str = "",
 ) -> AgreementRow:
     """Keep the person's agreement with the exact text shown and its hash (reference/handoff.md §4.7)."""
     agreement = AgreementRow(
@@ -152,7 +153,7 @@ def record_agreement(
         channel=channel,
         method=method,
         proof=proof,
-        withdrawal_code=new_code(4),
+        withdrawal_code=withdrawal_code,
         given_at=at,
         expires_at=at + AGREEMENT_LASTS[proof],
     )

@@ -70,6 +70,7 @@ class AgreementRow(SQLModel, table=True):
     #: How the yes was said: the word, or the button.
     method: str = Field(max_length=40)
     proof: str = Field(max_length=10)
+    #: Four digits the person and the recipient share: whoever calls says them.
     withdrawal_code: str = Field(max_length=4)
     given_at: datetime = Field(sa_column=Column(UtcDateTime, nullable=False))
     expires_at: datetime = Field(sa_column=Column(UtcDateTime, nullable=False))

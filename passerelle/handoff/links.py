@@ -60,13 +60,17 @@ class Links:
         )
         return token
 
+    def known(self, session: Session, token: str) -> LinkRow | None:
+        """The link of a token, expired or not; None when there never was one."""
+        return session.get(LinkRow, digest(token))
+
     def find(self, session: Session, token: str) -> LinkRow:
         """The link of a token. Raises LinkUnknown or LinkExpired."""
-        link = session.get(LinkRow, digest(token))
+        link = self.known(session, token)
         if link is None:
             raise LinkUnknown()
         if link.expires_at <= self._clock.now():
-            raise LinkExpired(request=link.request)
+            raise LinkExpired()
         return link
 
     def open_session(self, session: Session, recipient: str) -> tuple[str, DeskSession]:

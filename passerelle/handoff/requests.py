@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import and_, or_, select
 from sqlmodel import Session
 
 from passerelle.dossier.tables import AgreementRow
@@ -20,7 +20,7 @@ from passerelle.foundation.texts import Texts
 from passerelle.handoff.links import Links
 from passerelle.handoff.states import ENDED, STANDINGS, RefusalReason, RequestState
 from passerelle.handoff.summary import Summary, read_summary
-from passerelle.handoff.tables import RequestEventRow, RequestRow
+from passerelle.handoff.tables import LinkRow, RequestEventRow, RequestRow
 from passerelle.handoff.territory import Recipient, Territory
 from passerelle.notices.notice import LIFETIME, NewNotice
 from passerelle.notices.outbox import Outbox
@@ -120,10 +120,17 @@ class Requests:
         return self._readable(self._access_for(session, recipient, request_id))
 
     def list_for(self, session: Session, recipient: str) -> tuple[ReadableRequest, ...]:
-        """The live requests of a recipient, newest first."""
+        """The live requests of a recipient and, once they were reminded, of those they stand in for; newest first."""
+        replaced = [other.id for other in self._territory.recipients() if other.backup == recipient]
         rows = session.execute(
             select(RequestRow)
-            .where(_requests.c.recipient == recipient, _requests.c.state.not_in(sorted(ENDED)))
+            .where(
+                or_(
+                    _requests.c.recipient == recipient,
+                    and_(_requests.c.recipient.in_(replaced), _requests.c.reminders > 0),
+                ),
+                _requests.c.state.not_in(sorted(ENDED)),
+            )
             .order_by(_requests.c.made_at.desc())
         ).scalars()
         return tuple(self._readable(row) for row in rows)
@@ -203,13 +210,14 @@ class Requests:
         ).scalars()
         return [request for request in due if self._ring(session, request, now)]
 
-    def renew_link(self, session: Session, request_id: str) -> None:
-        """Send a fresh link, to the recipient's own address only."""
-        request = session.get(RequestRow, request_id)
-        if request is not None and RequestState(request.state) not in ENDED:
-            recipient = self._territory.recipient(request.recipient)
-            occasion = f"link-{self._clock.now():%Y%m%d%H%M}"
-            self._write_to(session, request, recipient, kind="request.link", occasion=occasion)
+    def renew_link(self, session: Session, link: LinkRow) -> None:
+        """Send a fresh link to the address the old one went to, at most one a minute."""
+        request = session.get(RequestRow, link.request)
+        if request is None or RequestState(request.state) in ENDED:
+            return
+        recipient = self._territory.recipient(link.recipient)
+        occasion = f"link-{self._clock.now():%Y%m%d%H%M}"
+        if self._write_to(session, request, recipient, kind="request.link", occasion=occasion):
             self._note(session, request, by=recipient.id, what="link_renewed")
 
     def _ring(self, session: Session, request: RequestRow, now: datetime) -> bool:
@@ -232,6 +240,10 @@ class Requests:
                     session, request, person, kind="request.reminder", occasion=f"reminder-{request.reminders}"
                 )
             self._note(session, request, by="clock", what="reminded")
+            return False
+        if then.then == "tell_coordinator":
+            backup = self._territory.recipient(recipient.backup)
+            self._write_to(session, request, backup, kind="request.coordinator", occasion=request.state)
             return False
         return then.then in {"ask_person", "offer_next"}
 
@@ -262,22 +274,27 @@ class Requests:
 
     def _write_to(
         self, session: Session, request: RequestRow, recipient: Recipient, *, kind: str, occasion: str
-    ) -> None:
-        """One e-mail without personal data: a neutral sentence, a link that opens the request at the desk."""
+    ) -> bool:
+        """One e-mail without personal data: a neutral sentence, a link that opens the request at the desk.
+
+        Returns False when it was written already.
+        """
+        key = f"{kind}:{request.id}:{recipient.id}:{occasion}"
+        if self._outbox.knows(session, key):
+            return False
         link = f"{self._public_url}/demande/{self._links.make(session, request.id, recipient.id)}"
-        self._outbox.record(
-            session,
-            NewNotice(
-                key=f"{kind}:{request.id}:{recipient.id}:{occasion}",
-                kind=kind,
-                channel="email",
-                recipient=recipient.email,
-                subject=self._texts.say(f"{kind}.subject", language="fr"),
-                text=self._texts.say(f"{kind}.body", language="fr", link=link, function=recipient.function),
-                lifetime=LIFETIME["professional"],
-                important=True,
-            ),
+        notice = NewNotice(
+            key=key,
+            kind=kind,
+            channel="email",
+            recipient=recipient.email,
+            subject=self._texts.say(f"{kind}.subject", language="fr"),
+            text=self._texts.say(f"{kind}.body", language="fr", link=link, function=recipient.function),
+            lifetime=LIFETIME["professional"],
+            important=True,
         )
+        self._outbox.record_new(session, (notice,))
+        return True
 
     def _readable(self, request: RequestRow) -> ReadableRequest:
         try:

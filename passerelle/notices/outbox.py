@@ -52,8 +52,12 @@ class Outbox:
 
     def record(self, session: Session, notice: NewNotice) -> None:
         """Add the notice to the caller's transaction, once per key."""
-        if session.execute(select(_N.c.number).where(_N.c.key == notice.key)).first() is None:
+        if not self.knows(session, notice.key):
             self.record_new(session, (notice,))
+
+    def knows(self, session: Session, key: str) -> bool:
+        """Whether a notice of that key was recorded already."""
+        return session.execute(select(_N.c.number).where(_N.c.key == key)).first() is not None
 
     def record_new(self, session: Session, notices: Iterable[NewNotice]) -> None:
         """Add notices whose keys are known to be new (those of one turn: the claim makes the turn run once)."""

@@ -10,7 +10,7 @@ from passerelle.conversation.news import put_news
 from passerelle.foundation.clock import Clock
 from passerelle.foundation.database import Database
 from passerelle.foundation.errors import BadInput
-from passerelle.handoff.links import DeskSession, LinkExpired, Links, LinkUnknown, SessionOver
+from passerelle.handoff.links import DeskSession, Links, SessionOver
 from passerelle.handoff.requests import NotThatState, ReadableRequest, Requests
 from passerelle.handoff.states import RefusalReason, RequestState
 from passerelle.handoff.tables import RequestRow
@@ -61,13 +61,9 @@ class Desk:
     def renew(self, token: str) -> None:
         """Send a fresh link to the request's recipient; silent when there is nothing to renew."""
         with self._database.write() as session:
-            try:
-                request = self._links.find(session, token).request
-            except LinkExpired as expired:
-                request = str(expired.fields["request"])
-            except LinkUnknown:
-                return
-            self._requests.renew_link(session, request)
+            link = self._links.known(session, token)
+            if link is not None:
+                self._requests.renew_link(session, link)
 
     def list(self, cookie: str | None) -> tuple[DeskSession, tuple[ReadableRequest, ...]]:
         """The live requests of the session's recipient."""

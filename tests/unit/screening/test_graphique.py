@@ -57,7 +57,7 @@ def test_the_table_says_what_the_drawing_shows(questionnaire: Questionnaire, rul
     rows = {row.need: (row.weight, row.wanted, row.deadline) for row in table.rows}
 
     assert rows == {
-        "garder votre logement": ("3 blocage", "pas encore demandé", "30"),
+        "garder le logement": ("3 blocage", "pas encore demandé", "30"),
         "voir du monde": ("1 gêne", "plus tard", ""),
         "les courses et le ménage": ("2 difficulté", "aide voulue", ""),
     }
