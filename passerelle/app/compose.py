@@ -211,6 +211,7 @@ class Parts:
             clock=self.clock,
             mask=Masker.load().mask,
             operator=self.settings.operator,
+            quiet_hours=self.settings.keeps_quiet_hours,
             profile=self.settings.profile,
             languages=self.offered,
         )

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import and_, or_, select, update
+from sqlalchemy import and_, bindparam, or_, select, update
 
 from passerelle.conversation.tables import ConversationRow, InboundRow
 from passerelle.foundation.clock import Clock
@@ -20,6 +20,45 @@ LEASE = timedelta(seconds=30)
 
 #: A message that made its turn fail this often is set aside so that the others flow.
 MAX_ATTEMPTS = 5
+
+# Statements made once: making one costs more than running it.
+_WAITS = and_(
+    _conversations.c.waiting_since.is_not(None),
+    _conversations.c.waiting_since <= bindparam("now"),
+    or_(
+        _conversations.c.leased_until.is_(None),
+        _conversations.c.leased_until <= bindparam("now"),
+        # A lease that lasts longer than any lease: the clock jumped.
+        _conversations.c.leased_until > bindparam("too_far"),
+    ),
+)
+_LONGEST_WAITING = select(_conversations.c.id).where(_WAITS).order_by(_conversations.c.waiting_since).limit(1)
+_LEASE = (
+    update(_conversations)
+    .where(_conversations.c.id == _LONGEST_WAITING.with_for_update(skip_locked=True).scalar_subquery())
+    .values(lease=bindparam("new_lease"), leased_until=bindparam("until"))
+    .returning(*_conversations.c)
+)
+_NEXT_MESSAGE = (
+    select(_inbound.c.number)
+    .where(_inbound.c.conversation == bindparam("of"), _inbound.c.state == "waiting")
+    .order_by(_inbound.c.number)
+    .limit(1)
+)
+_TRY = (
+    update(_inbound)
+    .where(_inbound.c.number == _NEXT_MESSAGE.scalar_subquery())
+    .values(attempts=_inbound.c.attempts + 1)
+    .returning(*_inbound.c)
+)
+_NOTHING_WAITS = (
+    update(_conversations)
+    .where(_conversations.c.id == bindparam("of"))
+    .values(waiting_since=None, lease=None, leased_until=None)
+)
+#: Poison: it stays in the table for an operator, without its words.
+_SET_ASIDE = update(_inbound).where(_inbound.c.number == bindparam("poison")).values(state="set_aside", body=None)
+_RELEASE = update(_conversations).where(_conversations.c.id == bindparam("of")).values(lease=None, leased_until=None)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -50,55 +89,38 @@ class Claims:
     def claim(self) -> ClaimedMessage | None:
         """Lease the conversation that has waited longest and return its oldest message, or None."""
         now = self._clock.now()
-        waiting = and_(
-            _conversations.c.waiting_since.is_not(None),
-            _conversations.c.waiting_since <= now,
-            or_(
-                _conversations.c.leased_until.is_(None),
-                _conversations.c.leased_until <= now,
-                # A lease that lasts longer than any lease: the clock jumped.
-                _conversations.c.leased_until > now + LEASE * 2,
-            ),
-        )
-        oldest = select(_conversations.c.id).where(waiting).order_by(_conversations.c.waiting_since).limit(1)
-        with self._database.read() as session:
-            if session.execute(oldest).first() is None:
+        moment = {"now": now, "too_far": now + LEASE * 2}
+        with self._database.reading() as connection:
+            # Looking first without the writer's lock: an idle worker costs nobody anything.
+            if connection.execute(_LONGEST_WAITING, moment).first() is None:
                 return None
-        lease = new_id()
-        with self._database.write() as session:
-            conversation = session.execute(
-                select(ConversationRow).where(_conversations.c.id.in_(oldest)).with_for_update(skip_locked=True)
-            ).scalar()
+        with self._database.writing() as connection:
+            conversation = connection.execute(
+                _LEASE, moment | {"new_lease": new_id(), "until": now + LEASE}
+            ).first()
             if conversation is None:
                 return None
-            message = session.execute(
-                select(InboundRow)
-                .where(_inbound.c.conversation == conversation.id, _inbound.c.state == "waiting")
-                .order_by(_inbound.c.number)
-                .limit(1)
-            ).scalar()
-            if message is None or message.number is None:
-                conversation.waiting_since = None
+            message = connection.execute(_TRY, {"of": conversation.id}).first()
+            if message is None:
+                connection.execute(_NOTHING_WAITS, {"of": conversation.id})
                 return None
-            message.attempts += 1
             if message.attempts > MAX_ATTEMPTS:
-                # Poison: it stays in the table for an operator, without its words.
-                message.state, message.body = "set_aside", None
+                connection.execute(_SET_ASIDE, {"poison": message.number})
+                connection.execute(_RELEASE, {"of": conversation.id})
                 return None
-            conversation.lease, conversation.leased_until = lease, now + LEASE
-            return ClaimedMessage(
-                number=message.number,
-                conversation=conversation,
-                lease=lease,
-                text=self._words(message),
-                question=message.question,
-                event=message.event,
-                media_count=message.media_count,
-                danger=message.danger,
-                medical=message.medical,
-                received_at=message.received_at,
-                attempts=message.attempts,
-            )
+        return ClaimedMessage(
+            number=message.number,
+            conversation=ConversationRow(**conversation._mapping),
+            lease=conversation.lease,
+            text=self._words(message.conversation, message.body),
+            question=message.question,
+            event=message.event,
+            media_count=message.media_count,
+            danger=message.danger,
+            medical=message.medical,
+            received_at=message.received_at,
+            attempts=message.attempts,
+        )
 
     def give_back(self, message: ClaimedMessage, wait: timedelta) -> None:
         """The turn failed and nothing of it was kept: it is tried again after the wait."""
@@ -110,10 +132,10 @@ class Claims:
                 .values(lease=None, leased_until=None, waiting_since=now + wait)
             )
 
-    def _words(self, message: InboundRow) -> str:
-        if message.body is None:
+    def _words(self, conversation: str, sealed: bytes | None) -> str:
+        if sealed is None:
             return ""
         try:
-            return self._keys.open(message.conversation, message.body)
+            return self._keys.open(conversation, sealed)
         except Erased:
             return ""

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal, Protocol
 
-from sqlalchemy import select, update
+from sqlalchemy import Connection, bindparam, insert, select, update
 from sqlalchemy.exc import IntegrityError
 from sqlmodel import Session
 
@@ -19,6 +19,21 @@ from passerelle.safety.check import Safety
 
 _conversations = table_of(ConversationRow)
 _inbound = table_of(InboundRow)
+
+# Statements made once: making one costs more than running it.
+_OF_ADDRESS = select(_conversations.c.id).where(
+    _conversations.c.channel == bindparam("channel"), _conversations.c.address_hash == bindparam("address_hash")
+)
+_KNOWN = select(_inbound.c.conversation, _inbound.c.fingerprint).where(
+    _inbound.c.provider == bindparam("provider"), _inbound.c.provider_id == bindparam("provider_id")
+)
+_BEGIN = insert(_conversations)
+_KEEP = insert(_inbound)
+_IN_LINE = (
+    update(_conversations)
+    .where(_conversations.c.id == bindparam("conversation"), _conversations.c.waiting_since.is_(None))
+    .values(waiting_since=bindparam("at"))
+)
 
 
 class ChangedContent(NotAllowed):
@@ -79,8 +94,8 @@ class Inbox:
         try:
             return self._keep(inbound, text, safety, fingerprint)
         except IntegrityError:
-            # Two first messages, or two copies of one, arrived at the same instant: the other one is kept by now.
-            return self._keep(inbound, text, safety, fingerprint)
+            # A copy of this message is kept already; or another first message of the same person just now.
+            return self._repeated(inbound, safety, fingerprint) or self._keep(inbound, text, safety, fingerprint)
         except Erased:
             # The thread of this number was erased a moment ago: what it says now begins another one.
             self._forget_address(inbound)
@@ -92,35 +107,36 @@ class Inbox:
         if conversation is None:
             conversation = new_id()
             self._keys.make(conversation, inbound.received_at)
-        with self._database.write() as session:
-            known = session.execute(
-                select(_inbound.c.conversation, _inbound.c.fingerprint).where(
-                    _inbound.c.provider == inbound.provider, _inbound.c.provider_id == inbound.provider_id
-                )
-            ).first()
-            if known is not None:
-                if known.fingerprint != fingerprint:
-                    raise ChangedContent()
-                return Accepted(conversation=known.conversation, duplicate=True, safety=safety)
+        message = {
+            "provider": inbound.provider,
+            "provider_id": inbound.provider_id,
+            "conversation": conversation,
+            "received_at": inbound.received_at,
+            "body": self._keys.seal(conversation, text),
+            "fingerprint": fingerprint,
+            "question": inbound.question or "",
+            "media_count": inbound.media_count,
+            "danger": safety.kind,
+            "medical": safety.medical,
+        }
+        with self._database.writing() as connection:
             if fresh:
-                session.add(self._new_conversation(conversation, inbound))
-            session.add(
-                InboundRow(
-                    provider=inbound.provider,
-                    provider_id=inbound.provider_id,
-                    conversation=conversation,
-                    received_at=inbound.received_at,
-                    body=self._keys.seal(conversation, text),
-                    fingerprint=fingerprint,
-                    question=inbound.question or "",
-                    media_count=inbound.media_count,
-                    danger=safety.kind,
-                    medical=safety.medical,
-                )
-            )
-            session.flush()
-            put_in_line(session, conversation, inbound.received_at)
+                connection.execute(_BEGIN, self._new_conversation(conversation, inbound))
+            connection.execute(_KEEP, message)
+            put_in_line(connection, conversation, inbound.received_at)
         return Accepted(conversation=conversation, duplicate=False, safety=safety)
+
+    def _repeated(self, inbound: Inbound, safety: Safety, fingerprint: str) -> Accepted | None:
+        """What was answered to the first copy of this message, if there is one. Raises ChangedContent."""
+        with self._database.reading() as connection:
+            known = connection.execute(
+                _KNOWN, {"provider": inbound.provider, "provider_id": inbound.provider_id}
+            ).first()
+        if known is None:
+            return None
+        if known.fingerprint != fingerprint:
+            raise ChangedContent()
+        return Accepted(conversation=known.conversation, duplicate=True, safety=safety)
 
     def _forget_address(self, inbound: Inbound) -> None:
         with self._database.write() as session:
@@ -136,32 +152,27 @@ class Inbox:
     def _find(self, inbound: Inbound) -> str | None:
         if inbound.channel == "web":
             return inbound.address
-        with self._database.read() as session:
-            return session.execute(
-                select(_conversations.c.id).where(
-                    _conversations.c.channel == inbound.channel,
-                    _conversations.c.address_hash == keyed_hash(self._secret, inbound.address),
-                )
+        address_hash = keyed_hash(self._secret, inbound.address)
+        with self._database.reading() as connection:
+            found: str | None = connection.execute(
+                _OF_ADDRESS, {"channel": inbound.channel, "address_hash": address_hash}
             ).scalar()
+        return found
 
-    def _new_conversation(self, conversation: str, inbound: Inbound) -> ConversationRow:
-        return ConversationRow(
-            id=conversation,
-            channel=inbound.channel,
-            address_hash=keyed_hash(self._secret, inbound.address),
-            address=self._keys.seal(conversation, inbound.address),
-            language="",
-            stage="new",
-            role="resident",
-            opened_at=inbound.received_at,
-            last_message_at=inbound.received_at,
-        )
+    def _new_conversation(self, conversation: str, inbound: Inbound) -> dict[str, object]:
+        return {
+            "id": conversation,
+            "channel": inbound.channel,
+            "address_hash": keyed_hash(self._secret, inbound.address),
+            "address": self._keys.seal(conversation, inbound.address),
+            "language": "",
+            "stage": "new",
+            "role": "resident",
+            "opened_at": inbound.received_at,
+            "last_message_at": inbound.received_at,
+        }
 
 
-def put_in_line(session: Session, conversation: str, at: datetime) -> None:
+def put_in_line(session: Session | Connection, conversation: str, at: datetime) -> None:
     """Say that a message of this conversation waits for its turn, since that moment or earlier."""
-    session.execute(
-        update(_conversations)
-        .where(_conversations.c.id == conversation, _conversations.c.waiting_since.is_(None))
-        .values(waiting_since=at)
-    )
+    session.execute(_IN_LINE, {"conversation": conversation, "at": at})

@@ -71,7 +71,8 @@ def tell(talk: Talk, event: str) -> None:
     kind, _, about = event.partition(":")
     if talk.row.stopped_at is not None or talk.row.discreet:
         return
-    talk.not_before = next_allowed_hour(talk.at) if talk.form == "sms" else None
+    if talk.form == "sms" and talk.house.quiet_hours:
+        talk.not_before = next_allowed_hour(talk.at)
     _NEWS[kind](talk, about)
 
 

@@ -50,6 +50,8 @@ class House:
     #: Masks health words, numbers and names before anything is kept.
     mask: Callable[[str, str], str]
     operator: str
+    #: Whether news by SMS waits for business hours.
+    quiet_hours: bool
     profile: Profile
     languages: Mapping[str, str]
 

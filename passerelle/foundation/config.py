@@ -61,6 +61,8 @@ class Settings(BaseSettings):
     dpia_reference: str = ""
     #: Territory file: desks, référents, first-line structures.
     territory: Path = ROOT / "passerelle/handoff/data/demonstration/territory.yaml"
+    #: News by SMS waits for business hours; empty = yes, but in the demonstration, which may be tried on a Sunday.
+    quiet_hours: bool | None = None
     #: Exact origins allowed to embed the widget, comma-separated `site=origin`.
     widget_sites: str = "demo=http://localhost:8000"
     #: Threads that run turns and deliver notices.
@@ -83,6 +85,11 @@ class Settings(BaseSettings):
     def database(self) -> str:
         """Address of the main database."""
         return self.database_url or f"sqlite:///{self.var / 'passerelle.db'}"
+
+    @property
+    def keeps_quiet_hours(self) -> bool:
+        """Whether news by SMS waits for business hours."""
+        return not self.demonstration if self.quiet_hours is None else self.quiet_hours
 
     @property
     def keys(self) -> str:

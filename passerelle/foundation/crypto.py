@@ -9,7 +9,7 @@ from datetime import datetime
 
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
-from sqlalchemy import Column, LargeBinary, MetaData, String, Table, delete, insert, select
+from sqlalchemy import Column, LargeBinary, MetaData, String, Table, bindparam, delete, insert, select
 
 from passerelle.foundation.database import Database, UtcDateTime
 from passerelle.foundation.errors import PasserelleError
@@ -27,6 +27,10 @@ _keys = Table(
     Column("secret", LargeBinary, nullable=False),
     Column("made_at", UtcDateTime, nullable=False),
 )
+
+# Statements made once: making one costs more than running it.
+_KEEP = insert(_keys)
+_SECRET = select(_keys.c.secret).where(_keys.c.conversation == bindparam("conversation"))
 
 
 class Erased(PasserelleError):
@@ -47,14 +51,14 @@ class KeyStore:
     def make(self, conversation: str, at: datetime) -> None:
         """Make the key of a new conversation."""
         secret = AESGCM.generate_key(bit_length=256)
-        with self._database.write() as session:
-            session.connection().execute(insert(_keys).values(conversation=conversation, secret=secret, made_at=at))
+        with self._database.writing() as connection:
+            connection.execute(_KEEP, {"conversation": conversation, "secret": secret, "made_at": at})
         self._remember(conversation, secret)
 
     def destroy(self, conversation: str) -> None:
         """Destroy the key: nothing sealed with it can be read again, backups included."""
-        with self._database.write() as session:
-            session.connection().execute(delete(_keys).where(_keys.c.conversation == conversation))
+        with self._database.writing() as connection:
+            connection.execute(delete(_keys).where(_keys.c.conversation == conversation))
         self._remembered.pop(conversation, None)
 
     def seal(self, conversation: str, text: str) -> bytes:
@@ -74,12 +78,8 @@ class KeyStore:
         remembered = self._remembered.get(conversation)
         if remembered and time.monotonic() - remembered[0] < _REMEMBERED_SECONDS:
             return remembered[1]
-        with self._database.read() as session:
-            secret = (
-                session.connection()
-                .execute(select(_keys.c.secret).where(_keys.c.conversation == conversation))
-                .scalar()
-            )
+        with self._database.reading() as connection:
+            secret = connection.execute(_SECRET, {"conversation": conversation}).scalar()
         if secret is None:
             self._remembered.pop(conversation, None)
             raise Erased()

@@ -1,12 +1,13 @@
 """The database, one way of writing and one way of reading, on SQLite and PostgreSQL alike."""
 
+import sqlite3
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager, nullcontext
 from datetime import UTC, datetime
 from pathlib import Path
 
-from sqlalchemy import DateTime, Dialect, Engine, Table, TypeDecorator, create_engine, event, make_url
+from sqlalchemy import Connection, DateTime, Dialect, Engine, Table, TypeDecorator, create_engine, event, make_url
 from sqlalchemy.exc import InterfaceError, OperationalError
 from sqlmodel import Session, SQLModel
 
@@ -45,6 +46,7 @@ class Database:
         self.url = make_url(url)
         self.is_sqlite = self.url.get_backend_name() == "sqlite"
         self.engine = _sqlite_engine(url) if self.is_sqlite else _postgresql_engine(url)
+        self._writer = self.engine.execution_options(writes=True)
         # SQLite has one writer: threads of this process queue here, fairly, rather than in its busy loop.
         self._writers = threading.Lock() if self.is_sqlite else nullcontext()
 
@@ -55,15 +57,26 @@ class Database:
         Raises DatabaseDown when the database cannot be reached, is full or stays locked.
         """
         with self._writers, _as_database_down():
-            with Session(self.engine.execution_options(writes=True), expire_on_commit=False) as session:
-                with session.begin():
-                    yield session
+            with Session(self._writer, expire_on_commit=False) as session, session.begin():
+                yield session
 
     @contextmanager
     def read(self) -> Iterator[Session]:
         """One transaction that only reads."""
         with _as_database_down(), Session(self.engine, expire_on_commit=False) as session, session.begin():
             yield session
+
+    @contextmanager
+    def writing(self) -> Iterator[Connection]:
+        """`write()` for statements alone: what every message goes through does without the unit of work."""
+        with self._writers, _as_database_down(), self._writer.begin() as connection:
+            yield connection
+
+    @contextmanager
+    def reading(self) -> Iterator[Connection]:
+        """`read()` for statements alone."""
+        with _as_database_down(), self.engine.begin() as connection:
+            yield connection
 
     def close(self) -> None:
         """Give all connections back."""
@@ -74,7 +87,7 @@ class Database:
 def _as_database_down() -> Iterator[None]:
     try:
         yield
-    except (OperationalError, InterfaceError) as error:
+    except (OperationalError, InterfaceError, sqlite3.OperationalError) as error:
         raise DatabaseDown(what="database") from error
 
 
@@ -93,10 +106,11 @@ def _sqlite_engine(url: str) -> Engine:
         cursor.close()
 
     @event.listens_for(engine, "begin")
-    def _begin(connection: object) -> None:
+    def _begin(connection: Connection) -> None:
         # A write transaction takes its lock first: a read that turns into a write can fail half-way.
-        writes = connection.get_execution_options().get("writes", False)  # type: ignore[attr-defined]
-        connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")  # type: ignore[attr-defined]
+        writes = connection.get_execution_options().get("writes", False)
+        driver: sqlite3.Connection = connection.connection.driver_connection  # type: ignore[assignment]
+        driver.execute("BEGIN IMMEDIATE" if writes else "BEGIN")
 
     return engine
 
