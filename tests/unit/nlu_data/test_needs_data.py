@@ -1,12 +1,11 @@
 """The French needs data: real thematiques, enough of each, nothing learnt by heart and nobody recognisable."""
 
 import re
-from collections import Counter
+from collections import Counter, defaultdict
 from functools import cache
 from pathlib import Path
 from typing import TypedDict
 
-import numpy as np
 import pytest
 import yaml
 from data_inclusion.schema.v1 import Thematique
@@ -160,13 +159,28 @@ def test_no_measured_message_is_a_trained_one() -> None:
 
 
 def test_no_measured_message_is_close_to_a_trained_one() -> None:
-    def scored(files: str) -> list[str]:
-        split = (words(message["text"]) for message in messages(files))
-        return [" ".join(found) for found in split if len(found) >= SCORED_WORDS]
+    """Only messages that share half of the shorter one's words are scored: scoring all pairs is eight times slower."""
 
-    measured, trained = scored(EVALUATION), scored(TRAINING)
-    scores = process.cdist(measured, trained, scorer=fuzz.token_set_ratio, score_cutoff=NEAR_DUPLICATE)
-    assert [(measured[row], trained[column]) for row, column in np.argwhere(scores)] == []
+    def scored(files: str) -> list[list[str]]:
+        split = (words(message["text"]) for message in messages(files))
+        return [found for found in split if len(found) >= SCORED_WORDS]
+
+    trained = scored(TRAINING)
+    holders: defaultdict[str, list[int]] = defaultdict(list)
+    for place, found in enumerate(trained):
+        for word in set(found):
+            holders[word].append(place)
+    close = []
+    for measured in scored(EVALUATION):
+        own = set(measured)
+        shared = Counter(place for word in own for place in holders.get(word, ()))
+        close += [
+            (" ".join(measured), " ".join(trained[place]))
+            for place, common in shared.items()
+            if 2 * common >= min(len(own), len(set(trained[place])))
+            and fuzz.token_set_ratio(" ".join(measured), " ".join(trained[place])) >= NEAR_DUPLICATE
+        ]
+    assert close == []
 
 
 def test_no_measured_message_shares_five_words_in_a_row_with_a_trained_one() -> None:
