@@ -18,6 +18,7 @@ import yaml
 from live_house import LiveHouse
 from sqlalchemy import select
 
+from passerelle.conversation.pending import Pending
 from passerelle.conversation.tables import ConversationRow, InboundRow, TranscriptRow
 from passerelle.dossier.records import read_dossier
 from passerelle.dossier.tables import AnswerRow
@@ -101,9 +102,7 @@ class SmsPerson:
         """Its conversation, as the application finds it."""
         address = keyed_hash(self.house.parts.settings.secret_value(), self.phone)
         with self.house.parts.database.read() as session:
-            return session.execute(
-                select(_conversations.c.id).where(_conversations.c.address_hash == address)
-            ).scalar()
+            return session.execute(select(_conversations.c.id).where(_conversations.c.address_hash == address)).scalar()
 
     def writes(self, text: str, *, times: int = 1, media: int = 0, question: str | None = None) -> list[str]:
         """Send one SMS (`times`: delivered so often with the same id) and read what comes back."""
@@ -198,9 +197,7 @@ class Referent:
             raise JourneyFailed(f"no form {verb!r} on the page: {_seen(self.page)}")
         hidden = dict(re.findall(r'<input type="hidden" name="(\w+)" value="([^"]*)">', form.group()))
         data = {name: unescape(value) for name, value in hidden.items()} | fields
-        answer = self.client.post(
-            form.group(1), data=data, headers={"Origin": self.house.url}, follow_redirects=True
-        )
+        answer = self.client.post(form.group(1), data=data, headers={"Origin": self.house.url}, follow_redirects=True)
         if answer.status_code != 200:
             raise JourneyFailed(f"{verb} answered {answer.status_code}: {_seen(answer.text)}")
         self.page = answer.text
@@ -467,8 +464,9 @@ class Replay:
 
     def pending_key(self) -> str | None:
         """The question that waits."""
-        pending = self._row().pending
-        return json.loads(pending)["key"] if pending else None
+        row = self._row()
+        pending = Pending.unsealed(self.house.parts.keys, row.id, row.pending)
+        return pending.key if pending else None
 
     @property
     def conversation(self) -> str:
@@ -537,6 +535,7 @@ class Replay:
         columns = [
             (_answers.c.words, _answers.c.conversation),
             (_inbound.c.body, _inbound.c.conversation),
+            (_conversations.c.pending, _conversations.c.id),
             (_requests.c.summary, _requests.c.conversation),
             (_transcripts.c.words, _transcripts.c.conversation),
         ]
@@ -559,7 +558,8 @@ class Replay:
             raise JourneyFailed(f"expected {where}: {missing}\n  came: {text or '(nothing)'}")
 
     def _lacks(self, unwanted: Any, text: str, where: str) -> None:
-        found = [words for words in _list(unwanted) if fold(words) in fold(text)]
+        # Whole words only: "rent" does not stand in "référente".
+        found = [words for words in _list(unwanted) if re.search(rf"(?<!\w){re.escape(fold(words))}(?!\w)", fold(text))]
         if found:
             raise JourneyFailed(f"not expected {where}: {found}\n  came: {text}")
 

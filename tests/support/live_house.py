@@ -10,12 +10,13 @@ from collections.abc import Callable, Iterator
 from concurrent.futures import Future
 from contextlib import contextmanager
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
 import uvicorn
-from fakes import FixedClock
+from fakes import MONDAY_MORNING
 from fastapi import FastAPI
 from houses import open_parts
 from pydantic import SecretStr
@@ -38,6 +39,22 @@ _conversations, _notices = table_of(ConversationRow), table_of(NoticeRow)
 PATIENCE_SECONDS = 30.0
 
 
+class RunningClock:
+    """A Monday morning at ten in Paris that runs as time does, and that a test moves on."""
+
+    def __init__(self) -> None:
+        self._started = time.monotonic()
+        self._moved = timedelta()
+
+    def now(self) -> datetime:
+        """The moment it shows."""
+        return MONDAY_MORNING + timedelta(seconds=time.monotonic() - self._started) + self._moved
+
+    def advance(self, **span: float) -> None:
+        """Move on: `advance(days=10)`."""
+        self._moved += timedelta(**span)
+
+
 class StillBusy(Exception):
     """Messages or notices still wait after the time a journey gives them."""
 
@@ -49,7 +66,7 @@ class LiveHouse:
     parts: Parts
     app: FastAPI
     url: str
-    clock: FixedClock
+    clock: RunningClock
     bot: SimpleNamespace
     loop: asyncio.AbstractEventLoop
 
@@ -116,7 +133,7 @@ class LiveHouse:
 @contextmanager
 def open_live_house(folder: Path, bot: SimpleNamespace, *, database_url: str = "") -> Iterator[LiveHouse]:
     """Serve on a free port from a folder, with the bot given; everything is given back at the end."""
-    clock = FixedClock()
+    clock = RunningClock()
     with socket.socket() as listener:
         listener.bind(("127.0.0.1", 0))
         port = int(listener.getsockname()[1])
@@ -161,4 +178,3 @@ def _wait_for(true: Callable[[], bool], what: str, seconds: float = PATIENCE_SEC
         if time.monotonic() > end:
             raise StillBusy(f"waited {seconds:.0f} s for {what}")
         time.sleep(0.02)
-
