@@ -79,9 +79,7 @@ class Workers:
             log().warning("turn_taken_over", inbound=message.number)
         except Exception as failure:
             # The message stays in line: nothing of the failed turn was kept, and the person will be answered.
-            import traceback
 
-            traceback.print_exc()
             log().error("turn_failed", inbound=message.number, error=type(failure).__name__, attempt=message.attempts)
             if message.attempts >= MAX_ATTEMPTS and not isinstance(failure, TryLater):
                 self._parts.turns.apologise(message)
