@@ -36,7 +36,7 @@ root_environment() {
   if is_stamped "$stamp" "$now"; then return; fi
   say "Environment of the app, Python 3.11 (about 1 minute the first time)"
   [ -x .venv/bin/python ] || "$UV" venv --quiet --python 3.11 .venv
-  "$UV" pip sync --python .venv --require-hashes requirements.lock
+  "$UV" pip sync --compile-bytecode --python .venv --require-hashes requirements.lock
   # The build tool is in the lock too: nothing is fetched here.
   "$UV" pip install --quiet --python .venv --no-deps --no-build-isolation --editable .
   echo "$now" >"$stamp"
@@ -48,7 +48,7 @@ bot_environment() {
   if is_stamped "$stamp" "$now"; then return; fi
   say "Environment of the bot, Python 3.10 with Rasa (about 3 minutes the first time, 1.8 GB)"
   [ -x bot/.venv/bin/python ] || "$UV" venv --quiet --python 3.10 bot/.venv
-  "$UV" pip sync --python bot/.venv --require-hashes bot/requirements.lock
+  "$UV" pip sync --compile-bytecode --python bot/.venv --require-hashes bot/requirements.lock
   echo "$now" >"$stamp"
 }
 
