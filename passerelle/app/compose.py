@@ -125,6 +125,16 @@ class Parts:
         return HelpNumbers.load()
 
     @cached_property
+    def masker(self) -> Masker:
+        """Masks what must not be kept."""
+        return Masker.load()
+
+    @cached_property
+    def menu(self) -> Menu:
+        """The menu that takes over from free words."""
+        return Menu.load()
+
+    @cached_property
     def questionnaire(self) -> Questionnaire:
         """The questions in force."""
         return Questionnaire.load()
@@ -200,7 +210,7 @@ class Parts:
             questionnaire=self.questionnaire,
             ruleset=self.ruleset,
             answer_words=self.answer_words,
-            menu=Menu.load(),
+            menu=self.menu,
             places=self.places,
             catalogue=self.catalogue,
             territory=self.territory,
@@ -209,7 +219,7 @@ class Parts:
             numbers=self.numbers,
             keys=self.keys,
             clock=self.clock,
-            mask=Masker.load().mask,
+            mask=self.masker.mask,
             operator=self.settings.operator,
             quiet_hours=self.settings.keeps_quiet_hours,
             profile=self.settings.profile,

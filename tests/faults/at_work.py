@@ -8,6 +8,7 @@ status. Forking a process that has loaded everything makes a life cost a tenth o
 import json
 import os
 import sys
+import tempfile
 from pathlib import Path
 
 sys.path[:0] = [str(Path(__file__).parent), str(Path(__file__).parents[1] / "support")]
@@ -15,7 +16,7 @@ sys.path[:0] = [str(Path(__file__).parent), str(Path(__file__).parents[1] / "sup
 import httpx2  # noqa: E402
 from crash_at import crash_at  # noqa: E402
 from fakes import FakeBot, FakeSender, FixedClock  # noqa: E402
-from houses import drain, open_parts, reading_parts  # noqa: E402
+from houses import Resident, drain, open_parts  # noqa: E402
 
 from passerelle.conversation.inbox import Inbound  # noqa: E402
 from passerelle.notices.twilio import TwilioSender  # noqa: E402
@@ -59,11 +60,17 @@ def live(order: dict) -> None:
     parts.close()
 
 
+def warm_up() -> None:
+    """Live a life of no consequence, so that everything is loaded and compiled before the first fork."""
+    with tempfile.TemporaryDirectory() as folder:
+        parts = open_parts(Path(folder))
+        Resident(parts).says("bonjour")
+        parts.close()
+
+
 def main() -> None:
     """Serve orders until there are no more."""
-    shared = reading_parts()
-    for part in ("texts", "places", "safety", "detector", "answer_words", "catalogue", "territory", "commands"):
-        getattr(shared, part)
+    warm_up()
     print("ready", flush=True)
     for line in sys.stdin:
         child = os.fork()

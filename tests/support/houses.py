@@ -28,6 +28,8 @@ _SHARED = (
     "offered",
     "safety",
     "numbers",
+    "masker",
+    "menu",
     "questionnaire",
     "ruleset",
     "commands",
