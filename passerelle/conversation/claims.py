@@ -95,9 +95,7 @@ class Claims:
             if connection.execute(_LONGEST_WAITING, moment).first() is None:
                 return None
         with self._database.writing() as connection:
-            conversation = connection.execute(
-                _LEASE, moment | {"new_lease": new_id(), "until": now + LEASE}
-            ).first()
+            conversation = connection.execute(_LEASE, moment | {"new_lease": new_id(), "until": now + LEASE}).first()
             if conversation is None:
                 return None
             message = connection.execute(_TRY, {"of": conversation.id}).first()
@@ -108,19 +106,19 @@ class Claims:
                 connection.execute(_SET_ASIDE, {"poison": message.number})
                 connection.execute(_RELEASE, {"of": conversation.id})
                 return None
-        return ClaimedMessage(
-            number=message.number,
-            conversation=ConversationRow(**conversation._mapping),
-            lease=conversation.lease,
-            text=self._words(message.conversation, message.body),
-            question=message.question,
-            event=message.event,
-            media_count=message.media_count,
-            danger=message.danger,
-            medical=message.medical,
-            received_at=message.received_at,
-            attempts=message.attempts,
-        )
+            return ClaimedMessage(
+                number=message.number,
+                conversation=ConversationRow(**conversation._mapping),
+                lease=conversation.lease,
+                text=self._words(message.conversation, message.body),
+                question=message.question,
+                event=message.event,
+                media_count=message.media_count,
+                danger=message.danger,
+                medical=message.medical,
+                received_at=message.received_at,
+                attempts=message.attempts,
+            )
 
     def give_back(self, message: ClaimedMessage, wait: timedelta) -> None:
         """The turn failed and nothing of it was kept: it is tried again after the wait."""

@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from datetime import datetime, timedelta
 from typing import Literal
 
-from sqlalchemy import delete, insert, select, update
+from sqlalchemy import bindparam, delete, insert, select, update
 from sqlmodel import Session
 
 from passerelle.dossier.dossier import Dossier
@@ -22,6 +22,27 @@ _needs = table_of(ToldNeedRow)
 _signals = table_of(SignalRow)
 _agreements = table_of(AgreementRow)
 
+# Statements made once: making one costs more than running it. They go past the unit of work, which holds no row of
+# these tables.
+_ANSWERS = (
+    select(_answers.c.key, _answers.c.code, _answers.c.words)
+    .where(_answers.c.conversation == bindparam("of"))
+    .order_by(_answers.c.place)
+)
+_NEEDS = (
+    select(_needs.c.thematique, _needs.c.wanted)
+    .where(_needs.c.conversation == bindparam("of"))
+    .order_by(_needs.c.at, _needs.c.thematique)
+)
+_SIGNALS = select(_signals.c.signal).where(_signals.c.conversation == bindparam("of"))
+_ANSWER, _NEED, _SIGNAL = insert(_answers), insert(_needs), insert(_signals)
+_ANSWER_AGAIN = update(_answers).where(_answers.c.conversation == bindparam("of"), _answers.c.key == bindparam("about"))
+_WANT = (
+    update(_needs)
+    .where(_needs.c.conversation == bindparam("of"), _needs.c.thematique == bindparam("about"))
+    .values(wanted=True)
+)
+
 #: How long an agreement holds; the person may end it sooner with one word. One said aloud beside a partner is a
 #: weak proof: it holds a month (reference/handoff.md §4.3).
 AGREEMENT_LASTS = {"forte": timedelta(days=92), "faible": timedelta(days=31)}
@@ -34,17 +55,10 @@ IN_OWN_WORDS = "words"
 
 def read_dossier(session: Session, keys: KeyStore, conversation: str) -> Dossier:
     """Return the dossier as it stands in this transaction."""
-    rows = session.execute(
-        select(_answers.c.key, _answers.c.code, _answers.c.words)
-        .where(_answers.c.conversation == conversation)
-        .order_by(_answers.c.place)
-    ).all()
-    needs = session.execute(
-        select(_needs.c.thematique, _needs.c.wanted)
-        .where(_needs.c.conversation == conversation)
-        .order_by(_needs.c.at, _needs.c.thematique)
-    ).all()
-    signals = session.execute(select(_signals.c.signal).where(_signals.c.conversation == conversation)).scalars()
+    connection, whose = session.connection(), {"of": conversation}
+    rows = connection.execute(_ANSWERS, whose).all()
+    needs = connection.execute(_NEEDS, whose).all()
+    signals = connection.execute(_SIGNALS, whose).scalars()
     return Dossier(
         conversation=conversation,
         told=Told(
@@ -70,25 +84,12 @@ def record_answer(
     sealed_words: bytes | None = None,
 ) -> Dossier:
     """Keep one answer and return the dossier with it; answering again corrects the answer and keeps its place."""
+    answer = {"code": code, "words": sealed_words, "version": version, "source": source, "at": at}
     if key in dossier.asked:
-        session.execute(
-            update(_answers)
-            .where(_answers.c.conversation == dossier.conversation, _answers.c.key == key)
-            .values(code=code, words=sealed_words, version=version, source=source, at=at)
-        )
+        session.connection().execute(_ANSWER_AGAIN, answer | {"of": dossier.conversation, "about": key})
     else:
-        session.execute(
-            insert(_answers).values(
-                conversation=dossier.conversation,
-                key=key,
-                code=code,
-                words=sealed_words,
-                version=version,
-                source=source,
-                place=len(dossier.asked) + 1,
-                at=at,
-            )
-        )
+        place = {"conversation": dossier.conversation, "key": key, "place": len(dossier.asked) + 1}
+        session.connection().execute(_ANSWER, answer | place)
     return dossier.with_answer(key, code, words)
 
 
@@ -99,25 +100,26 @@ def forget_answer(session: Session, conversation: str, key: str) -> None:
 
 def record_needs(session: Session, conversation: str, needs: Iterable[ToldNeed], at: datetime) -> None:
     """Keep the needs told in free text; a need said to be wanted once stays wanted."""
-    rows = session.execute(select(_needs.c.thematique, _needs.c.wanted).where(_needs.c.conversation == conversation))
-    known = {row.thematique: row.wanted for row in rows}
+    connection, whose = session.connection(), {"of": conversation}
+    known = {row.thematique: row.wanted for row in connection.execute(_NEEDS, whose)}
     for need in needs:
         if need.thematique not in known:
-            session.add(ToldNeedRow(conversation=conversation, thematique=need.thematique, wanted=need.wanted, at=at))
+            told = {"conversation": conversation, "thematique": need.thematique, "wanted": need.wanted, "at": at}
+            connection.execute(_NEED, told)
             known[need.thematique] = need.wanted
         elif need.wanted and not known[need.thematique]:
-            session.execute(
-                update(_needs)
-                .where(_needs.c.conversation == conversation, _needs.c.thematique == need.thematique)
-                .values(wanted=True)
-            )
+            connection.execute(_WANT, whose | {"about": need.thematique})
 
 
 def record_signals(session: Session, conversation: str, signals: Iterable[str], at: datetime) -> None:
     """Keep the circumstances told in free text."""
-    known = set(session.execute(select(_signals.c.signal).where(_signals.c.conversation == conversation)).scalars())
-    for signal in sorted(set(signals) - known):
-        session.add(SignalRow(conversation=conversation, signal=signal, at=at))
+    new = set(signals)
+    if not new:
+        return
+    connection = session.connection()
+    known = set(connection.execute(_SIGNALS, {"of": conversation}).scalars())
+    for signal in sorted(new - known):
+        connection.execute(_SIGNAL, {"conversation": conversation, "signal": signal, "at": at})
 
 
 def record_agreement(

@@ -3,8 +3,9 @@
 import json
 from collections.abc import Iterable
 from datetime import datetime, timedelta
+from typing import Any
 
-from sqlalchemy import and_, exists, or_, select, update
+from sqlalchemy import Connection, Row, and_, bindparam, exists, insert, or_, select, update
 from sqlmodel import Session
 
 from passerelle.foundation.clock import Clock
@@ -40,6 +41,56 @@ _DELIVERY_RANK = {
 
 
 _N = table_of(NoticeRow)
+_before = _N.alias()
+
+# Statements made once: making one costs more than running it.
+_RECORD = insert(_N)
+_WAITS = and_(
+    or_(
+        and_(_N.c.state == NoticeState.DUE, _N.c.due_at <= bindparam("now")),
+        and_(
+            _N.c.state == NoticeState.LEASED,
+            # A lease longer than its maximum is one too: the clock jumped.
+            or_(_N.c.leased_until <= bindparam("now"), _N.c.leased_until > bindparam("too_far")),
+        ),
+    ),
+    ~exists().where(
+        _before.c.lane == _N.c.lane,
+        _before.c.number < _N.c.number,
+        or_(
+            _before.c.state == NoticeState.LEASED,
+            and_(_before.c.state == NoticeState.DUE, _before.c.due_at <= bindparam("now")),
+        ),
+    ),
+)
+_ANY_WAITS = select(_N.c.number).where(_WAITS).limit(1)
+# A CTE: PostgreSQL may run a subquery more than once, and then lock more rows than the limit.
+_NEXT = (
+    select(_N.c.number)
+    .where(_WAITS)
+    .order_by(_N.c.number)
+    .limit(bindparam("most"))
+    .with_for_update(skip_locked=True)
+    .cte("next_notices")
+)
+_LEASE_NEXT = (
+    update(_N)
+    .where(_N.c.number.in_(select(_NEXT.c.number)))
+    .values(
+        state=NoticeState.LEASED,
+        lease=bindparam("new_lease"),
+        leased_until=bindparam("until"),
+        attempts=_N.c.attempts + 1,
+    )
+    .returning(*_N.c)
+)
+_SETTLE = update(_N).where(_N.c.number == bindparam("which")).values(lease=None, leased_until=None)
+_SETTLE_LEASED = (
+    update(_N)
+    .where(_N.c.id == bindparam("which"), _N.c.lease == bindparam("our_lease"))
+    .values(lease=None, leased_until=None)
+    .returning(_N.c.important)
+)
 
 
 class Outbox:
@@ -63,89 +114,60 @@ class Outbox:
         """Add notices whose keys are known to be new (those of one turn: the claim makes the turn run once)."""
         now = self._clock.now()
         for notice in notices:
-            due = now + notice.delay
-            session.add(
-                NoticeRow(
-                    id=new_id(),
-                    key=notice.key,
-                    kind=notice.kind,
-                    channel=notice.channel,
-                    lane=notice.conversation or notice.recipient,
-                    conversation=notice.conversation,
-                    language=notice.language,
-                    recipient=self._seal(notice.conversation, notice.recipient),
-                    subject=notice.subject,
-                    body=self._seal(notice.conversation, notice.text),
-                    extras=json.dumps(notice.extras, ensure_ascii=False) if notice.extras else "",
-                    # A page comes and reads its own notices: they are delivered by being committed.
-                    state=NoticeState.SENT if notice.channel == "web" and due == now else NoticeState.DUE,
-                    due_at=due,
-                    made_at=now,
-                    expires_at=due + notice.lifetime,
-                    important=notice.important,
-                )
-            )
+            session.connection().execute(_RECORD, self._row(notice, now))
+
+    def _row(self, notice: NewNotice, now: datetime) -> dict[str, object]:
+        due = now + notice.delay
+        return {
+            "id": new_id(),
+            "key": notice.key,
+            "kind": notice.kind,
+            "channel": notice.channel,
+            "lane": notice.conversation or notice.recipient,
+            "conversation": notice.conversation,
+            "language": notice.language,
+            "recipient": self._seal(notice.conversation, notice.recipient),
+            "subject": notice.subject,
+            "body": self._seal(notice.conversation, notice.text),
+            "extras": json.dumps(notice.extras, ensure_ascii=False) if notice.extras else "",
+            # A page comes and reads its own notices: they are delivered by being committed.
+            "state": NoticeState.SENT if notice.channel == "web" and due == now else NoticeState.DUE,
+            "due_at": due,
+            "made_at": now,
+            "expires_at": due + notice.lifetime,
+            "important": notice.important,
+        }
 
     def claim(self, limit: int = 10) -> list[Notice]:
         """Lease up to `limit` due notices, at most one per lane, oldest first."""
         now = self._clock.now()
-        lease = new_id()
-        before = _N.alias()
-        waits = and_(
-            or_(
-                and_(_N.c.state == NoticeState.DUE, _N.c.due_at <= now),
-                and_(
-                    _N.c.state == NoticeState.LEASED,
-                    # A lease longer than its maximum is one too: the clock jumped.
-                    or_(_N.c.leased_until <= now, _N.c.leased_until > now + LEASE * 2),
-                ),
-            ),
-            ~exists().where(
-                before.c.lane == _N.c.lane,
-                before.c.number < _N.c.number,
-                or_(
-                    before.c.state == NoticeState.LEASED,
-                    and_(before.c.state == NoticeState.DUE, before.c.due_at <= now),
-                ),
-            ),
-        )
-        with self._database.read() as session:
+        moment = {"now": now, "too_far": now + LEASE * 2}
+        with self._database.reading() as connection:
             # Looking first without the writer's lock: an idle worker costs nobody anything.
-            if session.execute(select(_N.c.number).where(waits).limit(1)).first() is None:
+            if connection.execute(_ANY_WAITS, moment).first() is None:
                 return []
-        with self._database.write() as session:
-            rows = (
-                session.execute(
-                    select(NoticeRow).where(waits).order_by(_N.c.number).limit(limit).with_for_update(skip_locked=True)
-                )
-                .scalars()
-                .all()
-            )
-            claimed = []
-            for row in rows:
-                notice = self._claimed(row, lease, now)
-                if notice is not None:
-                    claimed.append(notice)
-            return claimed
+        lease = {"new_lease": new_id(), "until": now + LEASE, "most": limit}
+        with self._database.writing() as connection:
+            leased = connection.execute(_LEASE_NEXT, moment | lease).all()
+            # RETURNING promises no order.
+            in_order = sorted(leased, key=lambda row: row.number)
+            claimed = [self._claimed(connection, row, now) for row in in_order]
+        return [notice for notice in claimed if notice is not None]
 
-    def _claimed(self, row: NoticeRow, lease: str, now: datetime) -> Notice | None:
-        # Once tried, always asked about: the answer of any earlier attempt may have been lost, or its worker dead.
-        ambiguous = row.attempts > 0
+    def _claimed(self, connection: Connection, row: Row[Any], now: datetime) -> Notice | None:
         if row.expires_at <= now:
-            _settle(row, NoticeState.EXPIRED, now)
+            self._drop(connection, row, NoticeState.EXPIRED, now)
             return None
         try:
             recipient, text = self._open(row.conversation, row.recipient), self._open(row.conversation, row.body)
         except Erased:
-            _settle(row, NoticeState.WITHDRAWN, now)
+            self._drop(connection, row, NoticeState.WITHDRAWN, now)
             return None
-        row.state, row.lease, row.leased_until = NoticeState.LEASED, lease, now + LEASE
-        row.attempts += 1
         return Notice(
             id=row.id,
-            lease=lease,
+            lease=row.lease,
             kind=row.kind,
-            channel=row.channel,  # type: ignore[arg-type]
+            channel=row.channel,
             recipient=recipient,
             subject=row.subject,
             text=text,
@@ -153,36 +175,36 @@ class Outbox:
             conversation=row.conversation,
             made_at=row.made_at,
             attempts=row.attempts,
-            ambiguous=ambiguous,
+            # Tried before means always asked about: the answer of any attempt may have been lost, or its worker dead.
+            ambiguous=row.attempts > 1,
         )
+
+    def _drop(self, connection: Connection, row: Row[Any], state: NoticeState, now: datetime) -> None:
+        # It was leased by the same statement as the others, but is not tried.
+        settled = {"state": state, "settled_at": now, "attempts": row.attempts - 1}
+        connection.execute(_SETTLE, settled | {"which": row.number})
 
     def settle_sent(self, notice: Notice, provider_id: str, parts: int = 0) -> None:
         """The provider has it."""
-        with self._database.write() as session:
-            row = self._leased(session, notice)
-            if row is not None:
-                row.provider_id, row.parts = provider_id, parts
-                _settle(row, NoticeState.SENT, self._clock.now())
+        sent = {"state": NoticeState.SENT, "settled_at": self._clock.now(), "provider_id": provider_id, "parts": parts}
+        self._settle_leased(notice, sent)
 
     def settle_failed(self, notice: Notice, code: str) -> bool:
         """It will never leave. Returns whether it was an important one, so that a person takes over."""
-        with self._database.write() as session:
-            row = self._leased(session, notice)
-            if row is None:
-                return False
-            row.error_code = code
-            _settle(row, NoticeState.FAILED, self._clock.now())
-            return row.important
+        failed = {"state": NoticeState.FAILED, "settled_at": self._clock.now(), "error_code": code}
+        return self._settle_leased(notice, failed)
 
     def give_back(self, notice: Notice, code: str) -> None:
         """It may leave later: due again after the wait of its number of attempts."""
-        now = self._clock.now()
         wait = RETRY_WAITS[min(notice.attempts, len(RETRY_WAITS)) - 1]
-        with self._database.write() as session:
-            row = self._leased(session, notice)
-            if row is not None:
-                row.state, row.lease, row.leased_until = NoticeState.DUE, None, None
-                row.due_at, row.error_code = now + wait, code
+        due = {"state": NoticeState.DUE, "due_at": self._clock.now() + wait, "error_code": code}
+        self._settle_leased(notice, due)
+
+    def _settle_leased(self, notice: Notice, values: dict[str, object]) -> bool:
+        """End our lease with these values. Returns whether the notice was still ours, and important."""
+        with self._database.writing() as connection:
+            ours = {"which": notice.id, "our_lease": notice.lease}
+            return bool(connection.execute(_SETTLE_LEASED, values | ours).scalar())
 
     def withdraw(self, session: Session, conversation: str, kinds: tuple[str, ...] | None = None) -> None:
         """Nothing more leaves for this conversation: after STOP, an erasure or a withdrawal."""
@@ -213,13 +235,9 @@ class Outbox:
             row.provider_id = row.provider_id or provider_id
             if row.state not in FINAL:
                 # The report proves that an attempt whose answer was lost did reach the provider.
-                _settle(row, NoticeState.SENT, self._clock.now())
+                row.state, row.settled_at = NoticeState.SENT, self._clock.now()
+                row.lease, row.leased_until = None, None
             return row.important and status in {"undelivered", "failed"}
-
-    def _leased(self, session: Session, notice: Notice) -> NoticeRow | None:
-        return (
-            session.execute(select(NoticeRow).where(_N.c.id == notice.id, _N.c.lease == notice.lease)).scalars().first()
-        )
 
     def _seal(self, conversation: str | None, text: str) -> bytes:
         return text.encode() if conversation is None else self._keys.seal(conversation, text)
@@ -228,7 +246,3 @@ class Outbox:
         if sealed is None:
             raise Erased()
         return sealed.decode() if conversation is None else self._keys.open(conversation, sealed)
-
-
-def _settle(row: NoticeRow, state: NoticeState, now: datetime) -> None:
-    row.state, row.settled_at, row.lease, row.leased_until = state, now, None, None
