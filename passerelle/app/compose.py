@@ -1,6 +1,7 @@
 """The composition root: every part is made here, once, from the settings. Tests call it with fakes."""
 
 from dataclasses import dataclass, field
+from datetime import timedelta
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -297,7 +298,8 @@ class Parts:
     @cached_property
     def forgetting(self) -> Forgetting:
         """Destroys the keys of erased conversations."""
-        return Forgetting(self.database, self.keys, self.clock)
+        unfinished = timedelta(hours=self.settings.unfinished_hours)
+        return Forgetting(self.database, self.keys, self.clock, unfinished=unfinished)
 
     @cached_property
     def spool(self) -> Spool:

@@ -99,6 +99,7 @@ class Workers:
                 kind = "silent" if request.state == RequestState.SANS_REPONSE else "done"
                 put_news(session, request.conversation, f"{kind}:{request.id}", now, occasion=f"{now:%Y%m%d%H}")
         parts.forgetting.forget_due()
+        parts.forgetting.forget_idle()
         parts.bells.turn.ring()
         parts.bells.notice.ring()
         return True

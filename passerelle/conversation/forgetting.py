@@ -1,32 +1,76 @@
-"""Forgetting a conversation for good: its key is destroyed once the last word to the person has left."""
+"""Forgetting a conversation for good: asked by the person, or because keeping it serves nobody any more.
 
-from datetime import timedelta
+Its key is destroyed, so that nothing sealed with it can be read anywhere, backups included.
+"""
 
-from sqlalchemy import delete, exists, select, update
+from datetime import datetime, timedelta
 
-from passerelle.conversation.tables import ConversationRow, TimerRow
+from sqlalchemy import delete, exists, or_, select, update
+
+from passerelle.conversation.tables import ConversationRow, TimerRow, TranscriptRow
+from passerelle.dossier.records import erase_dossier
 from passerelle.foundation.clock import Clock
 from passerelle.foundation.crypto import KeyStore
 from passerelle.foundation.database import Database, table_of
 from passerelle.foundation.ids import new_id
+from passerelle.handoff.states import ENDED
+from passerelle.handoff.tables import RequestRow
 from passerelle.notices.notice import NoticeState
 from passerelle.notices.tables import NoticeRow
 
 FORGET = "forget"
 
+#: Stage of a conversation of which nothing is left.
+ERASED = "erased"
+
 #: The page or the phone gets this long to receive the confirmation.
 GRACE = timedelta(minutes=5)
 
+#: A request's summary and thread are kept this long after its end (reference/handoff.md §4.4).
+AFTER_THE_END = timedelta(days=92)
+
+#: Conversations forgotten in one round, so that the others are not kept waiting.
+_ONE_ROUND = 50
+
 _conversations, _timers, _notices = table_of(ConversationRow), table_of(TimerRow), table_of(NoticeRow)
+_requests, _transcripts = table_of(RequestRow), table_of(TranscriptRow)
 
 
 class Forgetting:
     """Destroys keys."""
 
-    def __init__(self, database: Database, keys: KeyStore, clock: Clock) -> None:
+    def __init__(self, database: Database, keys: KeyStore, clock: Clock, *, unfinished: timedelta) -> None:
         self._database = database
         self._keys = keys
         self._clock = clock
+        #: How long a conversation that led to no request is kept after its last message.
+        self._unfinished = unfinished
+
+    def forget_idle(self) -> int:
+        """Forget the conversations nobody needs: silent, without a live or recent request, nothing agreed to come."""
+        now = self._clock.now()
+        needed = exists().where(
+            _requests.c.conversation == _conversations.c.id,
+            or_(_requests.c.state.not_in(sorted(ENDED)), _requests.c.changed_at > now - AFTER_THE_END),
+        )
+        awaited = exists().where(_timers.c.conversation == _conversations.c.id)
+        with self._database.read() as session:
+            idle = list(
+                session.execute(
+                    select(_conversations.c.id)
+                    .where(
+                        _conversations.c.last_message_at <= now - self._unfinished,
+                        _conversations.c.waiting_since.is_(None),
+                        _conversations.c.stage != ERASED,
+                        ~needed,
+                        ~awaited,
+                    )
+                    .limit(_ONE_ROUND)
+                ).scalars()
+            )
+        for conversation in idle:
+            self._forget(conversation, now)
+        return len(idle)
 
     def forget_due(self) -> int:
         """Forget the conversations whose time has come and whose last notice has left. Returns how many."""
@@ -44,14 +88,19 @@ class Forgetting:
                 ).scalars()
             )
         for conversation in due:
-            # The key first: a crash after it leaves rows nobody can read, and the timer to finish the work.
-            self._keys.destroy(conversation)
-            with self._database.write() as session:
-                # The number may write again: it will find no trace of this thread.
-                session.execute(
-                    update(_conversations)
-                    .where(_conversations.c.id == conversation)
-                    .values(address=None, address_hash=f"forgotten-{new_id()}", pending=None, stage="erased")
-                )
-                session.execute(delete(_timers).where(_timers.c.conversation == conversation))
+            self._forget(conversation, now)
         return len(due)
+
+    def _forget(self, conversation: str, now: datetime) -> None:
+        # The key first: a crash after it leaves rows nobody can read, and the next round finishes the work.
+        self._keys.destroy(conversation)
+        with self._database.write() as session:
+            erase_dossier(session, conversation, now)
+            for table in (_transcripts, _timers):
+                session.execute(delete(table).where(table.c.conversation == conversation))
+            # The number may write again: it will find no trace of this thread.
+            session.execute(
+                update(_conversations)
+                .where(_conversations.c.id == conversation)
+                .values(address=None, address_hash=f"forgotten-{new_id()}", pending=None, stage=ERASED)
+            )

@@ -3,7 +3,7 @@
 from pathlib import Path
 from typing import Literal, Self
 
-from pydantic import SecretStr, model_validator
+from pydantic import Field, SecretStr, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from passerelle.foundation.ids import new_secret
@@ -61,6 +61,8 @@ class Settings(BaseSettings):
     dpia_reference: str = ""
     #: Territory file: desks, référents, first-line structures.
     territory: Path = ROOT / "passerelle/handoff/data/demonstration/territory.yaml"
+    #: Hours a conversation that led to no request is kept after its last message (reference/handoff.md §4.4).
+    unfinished_hours: int = Field(default=24, ge=1, le=30 * 24)
     #: News by SMS waits for business hours; empty = yes, but in the demonstration, which may be tried on a Sunday.
     quiet_hours: bool | None = None
     #: Exact origins allowed to embed the widget, comma-separated `site=origin`.

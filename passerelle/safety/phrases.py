@@ -40,6 +40,7 @@ LOOK_ALIKE = "look_alike"
 _TYPO_FROM = 6
 _WORD = re.compile(r"[^\W_]+|[.!?;]")
 _PIECE = re.compile(r"\.{2,3}|\([^)]*\)|<\w+>|\[[^\]]*\]|[^\W_]+\*?|[.?]")
+_LISTED = re.compile(r"<(\w+)>")
 _GAPS = {"..": 2, "...": 4}
 
 #: Two phrases further apart do not speak of the same thing.
@@ -401,10 +402,12 @@ class WordLists:
     def _spelled(self, alternatives: Sequence[str], line: str) -> Iterator[str]:
         """The alternatives, with the words of a list in the place of its name."""
         for alternative in map(str.strip, alternatives):
-            if not alternative.startswith("<"):
+            listed = _LISTED.search(alternative)
+            if listed is None:
                 yield alternative
-            elif (name := alternative[1:-1]) in self._lists:
-                yield from self._lists[name]
+            elif (name := listed[1]) in self._lists:
+                before, after = alternative[: listed.start()], alternative[listed.end() :]
+                yield from (f"{before}{word}{after}" for word in self._lists[name])
             else:
                 raise BadPhrase(place=self._place, phrase=line, reason=f"there is no list <{name}>")
 
