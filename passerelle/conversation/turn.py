@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
-from sqlalchemy import select, update
+from sqlalchemy import bindparam, insert, select, update
 from sqlmodel import Session
 
 from actions.proposals import (
@@ -42,11 +42,29 @@ from passerelle.screening.told import ToldNeed
 
 _conversations, _inbound = table_of(ConversationRow), table_of(InboundRow)
 
+# Statements made once: making one costs more than running it.
+_OURS = (
+    select(ConversationRow)
+    .where(_conversations.c.id == bindparam("of"), _conversations.c.lease == bindparam("our_lease"))
+    .with_for_update()
+)
+_TRANSCRIBE = insert(table_of(TranscriptRow))
+_ANSWERED = update(_inbound).where(_inbound.c.number == bindparam("which")).values(state="done", body=None)
+_STILL_WAITS = (
+    select(_inbound.c.received_at)
+    .where(_inbound.c.conversation == bindparam("of"), _inbound.c.state == "waiting")
+    .order_by(_inbound.c.number)
+    .limit(1)
+)
+
 #: The person's first sentences are kept (masked) for the summary up to this length.
 TOLD_WORDS = 300
 
 #: Stage in which nothing resumes by itself.
 _AFTER_ALERT = "alert"
+
+#: An agreement, a withdrawal, an erasure is said in a word of ours: no model may guess it (handoff.md §4.6).
+_SAID_BY_THE_PERSON = frozenset({"preview", "erase", "withdraw", "restart"})
 
 
 class LeaseLost(Exception):
@@ -215,22 +233,12 @@ class Turns:
             bot_down(talk)
 
     def _keep(self, talk: Talk, sender: str, kind: str, words: str | None) -> None:
-        talk.session.add(
-            TranscriptRow(
-                conversation=talk.row.id,
-                at=talk.at,
-                sender=sender,
-                kind=kind,
-                words=talk.seal(words) if words else None,
-            )
-        )
+        said = {"conversation": talk.row.id, "at": talk.at, "sender": sender, "kind": kind}
+        talk.session.connection().execute(_TRANSCRIBE, said | {"words": talk.seal(words) if words else None})
 
     def _still_ours(self, session: Session, message: ClaimedMessage) -> ConversationRow:
-        row: ConversationRow | None = session.execute(
-            select(ConversationRow)
-            .where(_conversations.c.id == message.conversation.id, _conversations.c.lease == message.lease)
-            .with_for_update()
-        ).scalar()
+        ours = {"of": message.conversation.id, "our_lease": message.lease}
+        row: ConversationRow | None = session.execute(_OURS, ours).scalar()
         if row is None:
             raise LeaseLost()
         return row
@@ -241,15 +249,10 @@ class Turns:
         row.pending = talk.pending.sealed(self._house.keys, row.id) if talk.pending else None
         row.turns += 1
         self._house.outbox.record_new(talk.session, self._notices(talk, message))
-        talk.session.execute(
-            update(_inbound).where(_inbound.c.number == message.number).values(state="done", body=None)
-        )
-        waits = talk.session.execute(
-            select(_inbound.c.received_at)
-            .where(_inbound.c.conversation == row.id, _inbound.c.state == "waiting")
-            .order_by(_inbound.c.number)
-            .limit(1)
-        ).scalar()
+        # Past the unit of work, so that the conversation's row is written once, at the end.
+        connection = talk.session.connection()
+        connection.execute(_ANSWERED, {"which": message.number})
+        waits = connection.execute(_STILL_WAITS, {"of": row.id}).scalar()
         row.waiting_since, row.lease, row.leased_until = waits, None, None
 
     def _notices(self, talk: Talk, message: ClaimedMessage) -> list[NewNotice]:
@@ -293,11 +296,10 @@ def _extras(said: Said) -> dict[str, object]:
 def _add_needs(talk: Talk, proposal: AddNeeds, text: str) -> None:
     talk.row.misunderstood = 0
     needs = [ToldNeed(thematique=thematique, wanted=proposal.wanted) for thematique in proposal.thematiques]
-    record_needs(talk.session, talk.row.id, needs, talk.at)
-    record_signals(talk.session, talk.row.id, proposal.signals, talk.at)
+    talk.dossier = record_needs(talk.session, talk.dossier, needs, talk.at)
+    talk.dossier = record_signals(talk.session, talk.dossier, proposal.signals, talk.at)
     if needs:
         _keep_told(talk, text)
-    talk.refresh()
     if proposal.communes and talk.dossier.commune is None and settle_commune(talk, proposal.communes):
         return
     if talk.row.stage == _AFTER_ALERT:
@@ -336,7 +338,7 @@ def _correct(talk: Talk, proposal: Correct, text: str) -> None:
 
 def _answer_pending(talk: Talk, proposal: AnswerPending, text: str) -> None:
     pending = talk.pending
-    if pending is None or not answer_pending(talk, pending, proposal.code, talk.at):
+    if pending is None or pending.key in _SAID_BY_THE_PERSON or not answer_pending(talk, pending, proposal.code, talk.at):
         not_understood(talk)
 
 
