@@ -338,7 +338,8 @@ def _correct(talk: Talk, proposal: Correct, text: str) -> None:
 
 def _answer_pending(talk: Talk, proposal: AnswerPending, text: str) -> None:
     pending = talk.pending
-    if pending is None or pending.key in _SAID_BY_THE_PERSON or not answer_pending(talk, pending, proposal.code, talk.at):
+    guessable = pending is not None and pending.key not in _SAID_BY_THE_PERSON
+    if pending is None or not guessable or not answer_pending(talk, pending, proposal.code, talk.at):
         not_understood(talk)
 
 
