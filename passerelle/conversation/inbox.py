@@ -5,13 +5,13 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal, Protocol
 
-from sqlalchemy import Connection, bindparam, insert, select, update
+from sqlalchemy import Connection, bindparam, func, insert, select, update
 from sqlalchemy.exc import IntegrityError
 from sqlmodel import Session
 
 from passerelle.conversation.tables import ConversationRow, InboundRow
 from passerelle.foundation.crypto import Erased, KeyStore, keyed_hash
-from passerelle.foundation.database import Database, table_of
+from passerelle.foundation.database import Database, UtcDateTime, table_of
 from passerelle.foundation.errors import NotAllowed
 from passerelle.foundation.ids import new_id
 from passerelle.foundation.text import clean
@@ -29,10 +29,12 @@ _KNOWN = select(_inbound.c.conversation, _inbound.c.fingerprint).where(
 )
 _BEGIN = insert(_conversations)
 _KEEP = insert(_inbound)
+# Without a condition on the old value: on PostgreSQL the row that a turn is committing must be waited for, or that
+# turn, which did not see this message, would take the conversation out of the line for good.
 _IN_LINE = (
     update(_conversations)
-    .where(_conversations.c.id == bindparam("conversation"), _conversations.c.waiting_since.is_(None))
-    .values(waiting_since=bindparam("at"))
+    .where(_conversations.c.id == bindparam("conversation"))
+    .values(waiting_since=func.coalesce(_conversations.c.waiting_since, bindparam("at", type_=UtcDateTime)))
 )
 
 

@@ -110,6 +110,23 @@ def test_a_message_that_kills_each_worker_is_set_aside_and_the_next_one_flows(pa
     assert (state, body) == ("set_aside", None)
 
 
+def test_a_message_that_arrives_while_a_turn_commits_stays_in_line(parts, resident):
+    """On PostgreSQL the turn does not see it any more, and must not take the conversation out of the line."""
+    resident.writes("un")
+    message = parts.claims.claim()
+    late = threading.Thread(target=resident.writes, args=("deux",))
+    with parts.database.write() as session:
+        whose = _conversations.c.id == message.conversation.id
+        session.execute(select(_conversations).where(whose).with_for_update())
+        session.execute(update(_inbound).where(_inbound.c.number == message.number).values(state="done", body=None))
+        late.start()
+        late.join(0.3)
+        session.execute(update(_conversations).where(whose).values(waiting_since=None, lease=None, leased_until=None))
+    late.join()
+
+    assert parts.claims.claim().text == "deux"
+
+
 @pytest.mark.parametrize("pairs", [50])
 def test_two_workers_keep_the_order_of_every_conversation(parts, pairs):
     """Without the claim, 20 of 20 conversations lost a message in the laboratory (R6, F27)."""
