@@ -52,8 +52,7 @@ def answer_menu(talk: Talk, code: str) -> None:
     """Go on from the line chosen: its need, its second page, or a person."""
     talk.pending = None
     if needs := talk.house.menu.needs(code):
-        record_needs(talk.session, talk.row.id, needs, talk.at)
-        talk.refresh()
+        talk.dossier = record_needs(talk.session, talk.dossier, needs, talk.at)
         go_on(talk)
     elif talk.house.menu.under(code):
         show_menu(talk, code)

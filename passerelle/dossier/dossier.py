@@ -1,10 +1,10 @@
 """What the person told us, as one value."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from typing import Self
 
-from passerelle.screening.told import Told
+from passerelle.screening.told import Told, ToldNeed
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -26,6 +26,25 @@ class Dossier:
             words={**self.words, key: words} if words is not None else self.words,
             asked=self.asked if key in self.asked else (*self.asked, key),
         )
+
+    def need(self, thematique: str) -> ToldNeed | None:
+        """The need of that thematique, when told."""
+        return next((need for need in self.told.needs if need.thematique == thematique), None)
+
+    def with_need(self, need: ToldNeed) -> Self:
+        """The same, with one need more; a need said to be wanted once stays wanted."""
+        known = self.need(need.thematique)
+        if known is None:
+            needs = (*self.told.needs, need)
+        elif need.wanted:
+            needs = tuple(need if other is known else other for other in self.told.needs)
+        else:
+            needs = self.told.needs
+        return replace(self, told=replace(self.told, needs=needs))
+
+    def with_signals(self, signals: Iterable[str]) -> Self:
+        """The same, with more circumstances."""
+        return replace(self, told=replace(self.told, signals=self.told.signals.union(signals)))
 
     @property
     def commune(self) -> str | None:

@@ -98,28 +98,28 @@ def forget_answer(session: Session, conversation: str, key: str) -> None:
     session.execute(delete(_answers).where(_answers.c.conversation == conversation, _answers.c.key == key))
 
 
-def record_needs(session: Session, conversation: str, needs: Iterable[ToldNeed], at: datetime) -> None:
-    """Keep the needs told in free text; a need said to be wanted once stays wanted."""
-    connection, whose = session.connection(), {"of": conversation}
-    known = {row.thematique: row.wanted for row in connection.execute(_NEEDS, whose)}
-    for need in needs:
-        if need.thematique not in known:
-            told = {"conversation": conversation, "thematique": need.thematique, "wanted": need.wanted, "at": at}
-            connection.execute(_NEED, told)
-            known[need.thematique] = need.wanted
-        elif need.wanted and not known[need.thematique]:
-            connection.execute(_WANT, whose | {"about": need.thematique})
+def record_needs(session: Session, dossier: Dossier, needs: Iterable[ToldNeed], at: datetime) -> Dossier:
+    """Keep the needs told in free text; a need said to be wanted once stays wanted. Returns the dossier with them."""
+    connection, whose = session.connection(), {"conversation": dossier.conversation}
+    # Needs told together are read back by name.
+    for need in sorted(needs, key=lambda need: need.thematique):
+        known = dossier.need(need.thematique)
+        if known is None:
+            told = {"thematique": need.thematique, "wanted": need.wanted, "at": at}
+            connection.execute(_NEED, whose | told)
+        elif need.wanted and not known.wanted:
+            connection.execute(_WANT, {"of": dossier.conversation, "about": need.thematique})
+        dossier = dossier.with_need(need)
+    return dossier
 
 
-def record_signals(session: Session, conversation: str, signals: Iterable[str], at: datetime) -> None:
-    """Keep the circumstances told in free text."""
-    new = set(signals)
-    if not new:
-        return
-    connection = session.connection()
-    known = set(connection.execute(_SIGNALS, {"of": conversation}).scalars())
-    for signal in sorted(new - known):
-        connection.execute(_SIGNAL, {"conversation": conversation, "signal": signal, "at": at})
+def record_signals(session: Session, dossier: Dossier, signals: Iterable[str], at: datetime) -> Dossier:
+    """Keep the circumstances told in free text. Returns the dossier with them."""
+    new = sorted(set(signals) - dossier.told.signals)
+    for signal in new:
+        told = {"conversation": dossier.conversation, "signal": signal, "at": at}
+        session.connection().execute(_SIGNAL, told)
+    return dossier.with_signals(new)
 
 
 def record_agreement(
