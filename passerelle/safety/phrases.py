@@ -1,4 +1,4 @@
-"""Phrase lists a social worker can read, compiled to spaCy Matcher patterns.
+"""Phrase lists a social worker can read, and the search for them in a message.
 
 A phrase is a line of plain words, read like the messages are (accents, case and elisions do not matter), plus:
 
@@ -16,22 +16,19 @@ A phrase is a line of plain words, read like the messages are (accents, case and
 import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import product
 from pathlib import Path
 from typing import Any, Self
 
-import spacy
 import yaml
 from rapidfuzz import process
 from rapidfuzz.distance import OSA
-from spacy.matcher import Matcher
-from spacy.tokens import Doc
 
 from passerelle.foundation.errors import BadInput
 from passerelle.foundation.text import fold
 
-#: What a word outside the lexicon is read as: the words of people are not kept in spaCy's string store.
+#: What a word outside the lexicon is read as.
 OTHER = "\u00b7"
 END = "."
 LOOK_ALIKE = "look_alike"
@@ -48,8 +45,32 @@ _NEAR = 30
 #: Each place of a phrase is tried with so many places of the others.
 _TRIED = 3
 
-Pattern = list[dict[str, Any]]
 Span = tuple[int, int]
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Token:
+    """What one word of a message must be; nothing is asked of a word in a gap, but to be of the same sentence."""
+
+    words: frozenset[str] = frozenset()
+    beginnings: tuple[str, ...] = ()
+    optional: bool = False
+    gap: bool = False
+
+    def takes(self, word: str) -> bool:
+        """Whether the word will do."""
+        if self.gap:
+            return word not in (END, "?")
+        return word in self.words or word.startswith(self.beginnings)
+
+    @property
+    def asked(self) -> frozenset[str]:
+        """The words it may be; beginnings of words keep their star."""
+        return self.words.union(f"{beginning}*" for beginning in self.beginnings)
+
+
+Pattern = list[Token]
+GAP = Token(optional=True, gap=True)
 
 
 class BadPhrase(BadInput):
@@ -106,13 +127,16 @@ class PhraseBook:
         gives_way: Sequence["GivesWay"] = (),
     ) -> None:
         self._reader = reader
-        self._vocab = spacy.blank("xx").vocab
         self._parts = _Parts(lists)
         self._phrases = [
             _Phrase(kind=kind, told=self._parts.told(str(line)), untold=self._parts.untold(str(line)))
             for kind, lines in phrases.items()
             for line in lines
         ]
+        often = Counter(part for phrase in self._phrases for part in phrase.told)
+        self._by_part: dict[int, list[_Phrase]] = {}
+        for phrase in self._phrases:
+            self._by_part.setdefault(min(phrase.told, key=often.__getitem__), []).append(phrase)
         self._gives_way = [
             (rule, self._parts.told_each(rule.when), self._parts.told_each(rule.unless)) for rule in gives_way
         ]
@@ -144,9 +168,10 @@ class PhraseBook:
         spans = self._spans([*map(self._known, self._reader.words(text)), END])
         if not spans:
             return []
-        alike = [hit for phrase in self._phrases if phrase.kind == LOOK_ALIKE for hit in phrase.found(spans, spans)]
+        near = [phrase for part in spans for phrase in self._by_part.get(part, ())]
+        alike = [hit for phrase in near if phrase.kind == LOOK_ALIKE for hit in phrase.found(spans, spans)]
         clear = {part: kept for part, found in spans.items() if (kept := _clear_of(alike, found))}
-        told = [hit for phrase in self._phrases if phrase.kind != LOOK_ALIKE for hit in phrase.found(clear, spans)]
+        told = [hit for phrase in near if phrase.kind != LOOK_ALIKE for hit in phrase.found(clear, spans)]
         told = [hit for hit in told if not any(o.kind != hit.kind and o.outdoes(hit) for o in told)]
         return self._without_the_less_right(told, frozenset(spans))
 
@@ -167,16 +192,12 @@ class PhraseBook:
         return OTHER
 
     def _spans(self, words: Sequence[str]) -> dict[int, list[Span]]:
-        # Thousands of patterns tried at every word take 10 ms; the few whose words are all there take less than one.
-        candidates = self._index.candidates(frozenset(words))
-        if not candidates:
-            return {}
-        matcher = Matcher(self._vocab, validate=False)
-        for indexed in candidates:
-            matcher.add(str(indexed.part), [indexed.pattern])
-        spans: dict[int, list[Span]] = {}
-        for name, start, end in matcher(Doc(self._vocab, words=list(words))):
-            spans.setdefault(int(self._vocab.strings[name]), []).append((start, end))
+        spans: dict[int, set[Span]] = {}
+        # Thousands of patterns would take 10 ms; the few whose words are all there take less than one.
+        for indexed in self._index.candidates(frozenset(words)):
+            for start in range(len(words)):
+                for end in _ends(indexed.pattern, words, start):
+                    spans.setdefault(indexed.part, set()).add((start, end))
         return {part: sorted(found, key=_longest_first) for part, found in spans.items()}
 
 
@@ -268,33 +289,32 @@ def _parts(line: str) -> list[str]:
 
 
 class _Indexed:
-    """A Matcher pattern of one part of a phrase, with the words it cannot do without."""
+    """A pattern of one part of a phrase, with the words it cannot do without."""
 
     __slots__ = ("needed", "part", "pattern")
 
     def __init__(self, *, part: int, pattern: Pattern) -> None:
         self.part = part
         self.pattern = pattern
-        self.needed = tuple(_asked(token) for token in pattern if "OP" not in token)
+        self.needed = tuple(token.asked for token in pattern if not token.optional)
 
 
-def _asked(token: Mapping[str, Any]) -> frozenset[str]:
-    """The words a token may be; beginnings of words keep their star."""
-    text = token["TEXT"]
-    if isinstance(text, str):
-        return frozenset({text})
-    if "IN" in text:
-        return frozenset(text["IN"])
-    if "REGEX" in text:
-        return frozenset(f"{beginning}*" for beginning in text["REGEX"][len("^(?:") : -1].split("|"))
-    return frozenset()
+def _ends(pattern: Sequence[Token], words: Sequence[str], start: int) -> frozenset[int]:
+    """Where the pattern may end, when it begins at a word."""
+    places = {start}
+    for token in pattern:
+        after = {place + 1 for place in places if place < len(words) and token.takes(words[place])}
+        places = places | after if token.optional else after
+        if not places:
+            break
+    return frozenset(places)
 
 
 class _Index:
     """Finds the patterns whose words are all in a message."""
 
     def __init__(self, patterns: Sequence[_Indexed]) -> None:
-        all_words = frozenset(word for indexed in patterns for token in indexed.pattern for word in _asked(token))
+        all_words = frozenset(word for indexed in patterns for token in indexed.pattern for word in token.asked)
         self._beginnings = frozenset(word[:-1] for word in all_words if word.endswith("*"))
         self._words = all_words - {f"{beginning}*" for beginning in self._beginnings}
         self.long_words = tuple(sorted(word for word in self._words if len(word) >= _TYPO_FROM))
@@ -353,13 +373,13 @@ class WordLists:
             raise BadPhrase(place=self._place, phrase=line, reason=f'"{left_over or part}" is not understood')
         for chosen in product(*(list(self._choices(piece, line)) for piece in pieces)):
             pattern = [token for tokens in chosen for token in tokens]
-            if all("OP" in token for token in pattern):
+            if all(token.optional for token in pattern):
                 raise BadPhrase(place=self._place, phrase=line, reason="every word of it may be missing")
             yield pattern
 
     def _choices(self, piece: str, line: str) -> Iterator[Pattern]:
         if piece in _GAPS:
-            yield [{"TEXT": {"NOT_IN": [END, "?"]}, "OP": "?"} for _ in range(_GAPS[piece])]
+            yield [GAP] * _GAPS[piece]
         elif piece.startswith("["):
             yield from self._optional(piece[1:-1], line)
         elif piece.startswith("("):
@@ -367,7 +387,7 @@ class WordLists:
         elif piece.startswith("<"):
             yield from self._one_of([piece], line)
         elif piece in (END, "?"):
-            yield [{"TEXT": piece}]
+            yield [Token(words=frozenset({piece}))]
         else:
             yield from self._one_of([piece], line)
 
@@ -375,9 +395,9 @@ class WordLists:
         choices = list(self._choices(inside if inside.startswith("<") else f"({inside})", line))
         single = [choice for choice in choices if len(choice) == 1]
         yield from (choice for choice in choices if len(choice) > 1)
-        # One word that may be missing is the Matcher's own business: it halves the number of patterns.
+        # One token that may be missing, rather than two patterns.
         if len(single) == 1:
-            yield [{**single[0][0], "OP": "?"}]
+            yield [replace(single[0][0], optional=True)]
         else:
             yield []
             yield from single
@@ -394,10 +414,8 @@ class WordLists:
                 singles.append(spelled[0])
             elif spelled or not written:
                 yield [_token(word, written) for word in spelled]
-        if singles:
-            yield [{"TEXT": {"IN": sorted(singles)}} if len(singles) > 1 else {"TEXT": singles[0]}]
-        if beginnings:
-            yield [{"TEXT": {"REGEX": f"^(?:{'|'.join(sorted(beginnings))})"}}]
+        if singles or beginnings:
+            yield [Token(words=frozenset(singles), beginnings=tuple(sorted(beginnings)))]
 
     def _spelled(self, alternatives: Sequence[str], line: str) -> Iterator[str]:
         """The alternatives, with the words of a list in the place of its name."""
@@ -412,8 +430,8 @@ class WordLists:
                 raise BadPhrase(place=self._place, phrase=line, reason=f"there is no list <{name}>")
 
 
-def _token(word: str, written: str) -> dict[str, Any]:
+def _token(word: str, written: str) -> Token:
     # "aide soignant*": the star is lost by the reader, so it is looked for in what was written.
     if f"{word}*" in fold(written):
-        return {"TEXT": {"REGEX": f"^(?:{word})"}}
-    return {"TEXT": word}
+        return Token(beginnings=(word,))
+    return Token(words=frozenset({word}))
