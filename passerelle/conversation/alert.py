@@ -5,10 +5,13 @@ from passerelle.conversation.talk import Said, Talk
 from passerelle.safety.answer import safety_answer, safety_numbers
 from passerelle.safety.check import Kind, Safety
 
+#: Stage in which nothing resumes by itself.
+AFTER_ALERT = "alert"
+
 
 def raise_alert(talk: Talk, kind: Kind) -> None:
     """Answer a sign of danger (reference/screening.md §5.3). Nothing of the words is kept."""
-    talk.wait_for_nothing("alert")
+    talk.wait_for_nothing(AFTER_ALERT)
     talk.row.misunderstood = 0
     if kind == "violence":
         talk.row.discreet = True
@@ -24,7 +27,7 @@ def raise_alert(talk: Talk, kind: Kind) -> None:
 
 def answer_alert(talk: Talk, code: str) -> None:
     """The person wants somebody near, or not; either way we stay."""
-    talk.wait_for_nothing("alert")
+    talk.wait_for_nothing(AFTER_ALERT)
     if code == "yes":
         say_desk(talk)
     talk.say("alert.stays")

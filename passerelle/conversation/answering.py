@@ -2,8 +2,9 @@
 
 from collections.abc import Callable
 from datetime import datetime
+from typing import cast
 
-from passerelle.conversation.alert import answer_alert
+from passerelle.conversation.alert import answer_alert, raise_alert
 from passerelle.conversation.asking import keep_answer, keep_words, settle_commune
 from passerelle.conversation.menu import answer_menu
 from passerelle.conversation.news import answer_helped, answer_solved
@@ -21,8 +22,10 @@ from passerelle.conversation.preview import answer_preview, begin_handoff
 from passerelle.conversation.talk import House, Talk
 from passerelle.conversation.walk import go_on
 from passerelle.foundation.phone import NotAPhoneNumber, e164, spoken
+from passerelle.safety.check import Kind
 from passerelle.screening.answers import AnswerKind, parse_answer
 from passerelle.screening.menu import MENU_KEY
+from passerelle.screening.situation import read_situation
 from passerelle.screening.told import REFUSE, UNKNOWN
 
 #: Longer than this is a story, not a first name or a time of day.
@@ -85,11 +88,22 @@ def _answer_question(talk: Talk, pending: Pending, text: str, code: str) -> None
     elif pending.kind == "words" and code not in {UNKNOWN, REFUSE}:
         keep_words(talk, pending.key, text)
     else:
+        before = _danger_told(talk)
         keep_answer(talk, pending.key, code)
+        danger = _danger_told(talk)
+        if danger is not None and danger != before:
+            # Said once: an answer that stays in the dossier must not raise the same alert at each step.
+            raise_alert(talk, danger)
+            return
     if "recipient" in pending.notes:
         begin_handoff(talk, recipient=pending.notes["recipient"], level=pending.notes["level"])
     else:
         go_on(talk)
+
+
+def _danger_told(talk: Talk) -> Kind | None:
+    """The danger that answers to closed questions tell."""
+    return cast("Kind | None", read_situation(talk.dossier.told, talk.house.questionnaire).danger)
 
 
 def _answer_phone(talk: Talk, pending: Pending, text: str, code: str) -> bool:

@@ -168,7 +168,7 @@ def _status(talk: Talk) -> None:
         talk.say("status.none")
     else:
         state = RequestState(request.state)
-        talk.say(f"status.{state}", date=day(talk, ANSWER_WITHIN_BUSINESS_DAYS))
+        talk.say(f"status.{state}", date=day(talk, ANSWER_WITHIN_BUSINESS_DAYS, since=request.made_at))
     talk.ask_again()
 
 
@@ -178,6 +178,7 @@ def _resume(talk: Talk) -> None:
         return
     talk.row.stopped_at = None
     if not talk.ask_again():
+        talk.row.stage = "telling"
         go_on(talk)
 
 

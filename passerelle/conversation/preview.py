@@ -4,6 +4,7 @@ import json
 import re
 from collections.abc import Callable
 from dataclasses import replace
+from datetime import datetime
 
 from babel.dates import format_date
 
@@ -226,9 +227,9 @@ def name_for_person(talk: Talk, recipient: Recipient, situation: Situation) -> s
     return talk.words("handoff.the_service") if discreet and talk.form == "sms" else recipient.structure
 
 
-def day(talk: Talk, business_days: int) -> str:
-    """A date that many business days from now, as people say it."""
-    moment = add_business_days(talk.at, business_days).astimezone(PARIS)
+def day(talk: Talk, business_days: int, *, since: datetime | None = None) -> str:
+    """A date that many business days from a moment, or from now, as people say it."""
+    moment = add_business_days(since or talk.at, business_days).astimezone(PARIS)
     return str(format_date(moment, format="d MMMM", locale=talk.language))
 
 

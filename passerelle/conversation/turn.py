@@ -18,10 +18,10 @@ from actions.proposals import (
     NotUnderstood,
     Proposal,
 )
-from passerelle.conversation.alert import raise_alert, refuse_medical
+from passerelle.conversation.alert import AFTER_ALERT, raise_alert, refuse_medical
 from passerelle.conversation.answering import answer_pending, parse_pending
 from passerelle.conversation.asking import keep_words, settle_commune
-from passerelle.conversation.claims import ClaimedMessage
+from passerelle.conversation.claims import ClaimedConversation, ClaimedMessage
 from passerelle.conversation.commands import Command, Commands
 from passerelle.conversation.deciding import Deciding
 from passerelle.conversation.desk import say_desk
@@ -59,9 +59,6 @@ _STILL_WAITS = (
 
 #: The person's first sentences are kept (masked) for the summary up to this length.
 TOLD_WORDS = 300
-
-#: Stage in which nothing resumes by itself.
-_AFTER_ALERT = "alert"
 
 #: An agreement, a withdrawal, an erasure is said in a word of ours: no model may guess it (handoff.md §4.6).
 _SAID_BY_THE_PERSON = frozenset({"preview", "erase", "withdraw", "restart"})
@@ -146,7 +143,7 @@ class Turns:
             return Read(language=language, bot_down=True, proposals=self._places_named(message.text))
         return Read(language=language, proposals=self._deciding.decide(understood, message.text, slots))
 
-    def _command(self, message: ClaimedMessage, row: ConversationRow) -> Command | None:
+    def _command(self, message: ClaimedMessage, row: ClaimedConversation) -> Command | None:
         return self._commands.recognise(message.text, tuple(self._house.languages))
 
     def _is_closed_answer(self, message: ClaimedMessage, pending: Pending, language: str) -> bool:
@@ -175,9 +172,11 @@ class Turns:
             introduce(talk)
             self._obey(talk, read.command, message.text)
             return
-        if row.stopped_at is not None and not (talk.pending and talk.pending.key == "resume"):
-            talk.ask_yes_no("resume", talk.words("resume.ask"))
+        if row.stopped_at is not None:
             self._keep(talk, "person", "text", None)
+            pending = talk.pending if talk.pending and talk.pending.key == "resume" else None
+            if pending is None or not answer_pending(talk, pending, message.text, message.received_at):
+                talk.ask_yes_no("resume", talk.words("resume.ask"))
             return
         introduce(talk)
         if message.medical:
@@ -302,9 +301,8 @@ def _add_needs(talk: Talk, proposal: AddNeeds, text: str) -> None:
         _keep_told(talk, text)
     if proposal.communes and talk.dossier.commune is None and settle_commune(talk, proposal.communes):
         return
-    if talk.row.stage == _AFTER_ALERT:
-        # After an alert nothing resumes by itself: the person says whether to go on.
-        talk.ask_yes_no("resume", talk.words("resume.after_alert"))
+    if talk.row.stage == AFTER_ALERT:
+        go_on(talk)
         return
     if needs:
         talk.say("understood.needs", needs=_need_list(talk, proposal.thematiques))
@@ -346,7 +344,7 @@ def _answer_pending(talk: Talk, proposal: AnswerPending, text: str) -> None:
 def _explain(talk: Talk, proposal: Explain, text: str) -> None:
     values = {"operator": talk.house.operator, **proposal.values}
     talk.say_text(talk.words(proposal.text, **values))
-    if not talk.ask_again() and talk.dossier.is_empty and talk.row.stage != _AFTER_ALERT:
+    if not talk.ask_again() and talk.dossier.is_empty and talk.row.stage != AFTER_ALERT:
         talk.say("tell.invite")
 
 

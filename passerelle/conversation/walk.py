@@ -1,25 +1,21 @@
 """The walk: the next useful step of the conversation, or one step back."""
 
-from typing import cast
-
-from passerelle.conversation.alert import raise_alert
+from passerelle.conversation.alert import AFTER_ALERT
 from passerelle.conversation.asking import put, put_by_id
 from passerelle.conversation.offer import offer
 from passerelle.conversation.talk import Talk
 from passerelle.dossier.records import forget_answer
-from passerelle.safety.check import Kind
 from passerelle.screening.next_question import next_question
-from passerelle.screening.situation import read_situation
 
 
 def go_on(talk: Talk) -> None:
     """Ask the next useful question; when none is left, say what can be done."""
+    if talk.row.stage == AFTER_ALERT:
+        # Nothing resumes by itself, whatever led here: the person says whether to go on.
+        talk.ask_yes_no("resume", talk.words("resume.after_alert"))
+        return
     if talk.dossier.is_empty:
         invite(talk)
-        return
-    danger = read_situation(talk.dossier.told, talk.house.questionnaire).danger
-    if danger is not None and talk.row.stage != "alert":
-        raise_alert(talk, cast(Kind, danger))
         return
     ask = next_question(
         talk.dossier.told,

@@ -217,3 +217,46 @@ def test_an_erased_conversation_leaves_nothing_to_read_and_the_number_may_start_
     assert again != first
     drain(parts)
     assert any("Passerelle" in text for text in resident.reads())
+
+
+SHELTER = "logement-hebergement--rechercher-une-solution-dhebergement-temporaire"
+
+
+@pytest.fixture
+def outside(bot, resident):
+    """Somebody whose answer to a closed question told that they sleep outside."""
+    bot.tell("je cherche ou dormir a rennes", needs=[SHELTER])
+    resident.says("je cherche ou dormir a rennes")
+    resident.says("1")
+    (alert,) = resident.says("dehors")
+    assert "115" in alert
+    resident.says("non")
+    return resident
+
+
+@pytest.mark.parametrize("command", ["PASSER", "english", "RECOMMENCER"])
+def test_after_an_alert_no_command_makes_the_questions_run_on(outside, command):
+    """reference/screening.md §5.3, rule 7."""
+    answers = [*outside.says(command), *outside.says("2")]
+
+    assert not any("chez quelqu'un" in answer or "115" in answer for answer in answers)
+
+
+def test_the_same_answer_raises_the_alert_once_and_leads_to_a_person(outside):
+    """R-U2: 115, then the offer of a référent."""
+    said = outside.says("REPRENDRE")
+    for _ in range(8):
+        said += outside.says("1")
+
+    assert not any("115 : " in answer for answer in said)
+    assert any("référent" in answer for answer in said)
+
+
+def test_after_stop_only_a_clear_yes_starts_again(in_the_questions):
+    in_the_questions.says("STOP")
+    in_the_questions.says("bonjour")
+    (again,) = in_the_questions.says("je ne peux plus payer mon loyer a rennes")
+    (question,) = in_the_questions.says("oui")
+
+    assert "reprendre" in again
+    assert "loyer" in question
