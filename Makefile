@@ -41,7 +41,7 @@ faults: setup ## Kill, delay and duplicate: what was accepted must be answered o
 	@$(PYTHON) -m pytest tests/faults
 
 bench: train ## Measure the figures of DESIGN §9 on this machine (about 3 minutes); gates nothing.
-	@$(PYTHON) tests/bench/bench.py
+	@PYTHONPATH=tests/support $(PYTHON) tests/bench/bench.py
 
 lock: setup ## Write both locks anew from pyproject.toml and bot/pyproject.toml.
 	@$(UV) $(COMPILE) pyproject.toml --extra test --python-version 3.11 --upgrade -o requirements.lock
