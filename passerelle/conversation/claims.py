@@ -37,7 +37,14 @@ _LEASE = (
     update(_conversations)
     .where(_conversations.c.id == _LONGEST_WAITING.with_for_update(skip_locked=True).scalar_subquery())
     .values(lease=bindparam("new_lease"), leased_until=bindparam("until"))
-    .returning(*_conversations.c)
+    .returning(
+        _conversations.c.id,
+        _conversations.c.channel,
+        _conversations.c.language,
+        _conversations.c.stage,
+        _conversations.c.role,
+        _conversations.c.pending,
+    )
 )
 _NEXT_MESSAGE = (
     select(_inbound.c.number)
@@ -62,11 +69,23 @@ _RELEASE = update(_conversations).where(_conversations.c.id == bindparam("of")).
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
+class ClaimedConversation:
+    """What is read of a conversation to understand its message; its turn reads the row again."""
+
+    id: str
+    channel: str
+    language: str
+    stage: str
+    role: str
+    pending: bytes | None
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
 class ClaimedMessage:
     """The next message of a conversation, with the lease that lets one worker answer it."""
 
     number: int
-    conversation: ConversationRow
+    conversation: ClaimedConversation
     lease: str
     text: str
     question: str
@@ -95,7 +114,8 @@ class Claims:
             if connection.execute(_LONGEST_WAITING, moment).first() is None:
                 return None
         with self._database.writing() as connection:
-            conversation = connection.execute(_LEASE, moment | {"new_lease": new_id(), "until": now + LEASE}).first()
+            lease = new_id()
+            conversation = connection.execute(_LEASE, moment | {"new_lease": lease, "until": now + LEASE}).first()
             if conversation is None:
                 return None
             message = connection.execute(_TRY, {"of": conversation.id}).first()
@@ -108,8 +128,8 @@ class Claims:
                 return None
             return ClaimedMessage(
                 number=message.number,
-                conversation=ConversationRow(**conversation._mapping),
-                lease=conversation.lease,
+                conversation=ClaimedConversation(**conversation._mapping),
+                lease=lease,
                 text=self._words(message.conversation, message.body),
                 question=message.question,
                 event=message.event,

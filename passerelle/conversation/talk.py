@@ -15,7 +15,7 @@ from passerelle.dossier.records import read_dossier
 from passerelle.foundation.clock import Clock
 from passerelle.foundation.crypto import KeyStore
 from passerelle.foundation.texts import Form, Texts
-from passerelle.handoff.requests import Requests, declined_recipients
+from passerelle.handoff.requests import Requests
 from passerelle.handoff.territory import Area, Territory
 from passerelle.notices.outbox import Outbox
 from passerelle.safety.numbers import HelpNumbers
@@ -181,6 +181,6 @@ class Talk:
 def _read(house: House, session: Session, row: ConversationRow) -> Dossier:
     """The dossier, with the orientations that failed: what recipients and the person said of them."""
     dossier = read_dossier(session, house.keys, row.id)
-    failed = len(declined_recipients(house.requests.of_conversation(session, row.id)))
+    failed = house.requests.count_failed(session, row.id)
     failed += dossier.told.answers.get(SOLVED) == "no"
     return replace(dossier, told=replace(dossier.told, failed=failed)) if failed else dossier

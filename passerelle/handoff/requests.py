@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import and_, or_, select
+from sqlalchemy import and_, bindparam, func, or_, select
 from sqlmodel import Session
 
 from passerelle.dossier.tables import AgreementRow
@@ -26,6 +26,16 @@ from passerelle.notices.notice import LIFETIME, NewNotice
 from passerelle.notices.outbox import Outbox
 
 _requests = table_of(RequestRow)
+
+#: How a recipient says no: in so many words, or by staying silent.
+_NO = frozenset({RequestState.REFUSE, RequestState.SANS_REPONSE})
+
+# Made once, since each turn asks it: making a statement costs more than running it.
+_FAILED = (
+    select(func.count())
+    .select_from(_requests)
+    .where(_requests.c.conversation == bindparam("of"), _requests.c.state.in_(sorted(_NO)))
+)
 
 #: Escalation when a recipient stays silent after its reminders.
 _SILENCE_AFTER_REMINDERS = 2
@@ -183,6 +193,11 @@ class Requests:
             ).scalars()
         )
 
+    def count_failed(self, session: Session, conversation: str) -> int:
+        """How many recipients of a conversation refused or stayed silent."""
+        count: int = session.connection().execute(_FAILED, {"of": conversation}).scalar_one()
+        return count
+
     def withdraw_all(self, session: Session, conversation: str) -> int:
         """The agreement ends: recipients are told to stop and erase, the content is wiped. Returns how many."""
         live = [
@@ -317,8 +332,7 @@ class Requests:
 
 def declined_recipients(requests: Sequence[RequestRow]) -> tuple[str, ...]:
     """Recipients who refused or stayed silent: they are not asked a second time."""
-    no = {RequestState.REFUSE, RequestState.SANS_REPONSE}
-    return tuple(request.recipient for request in requests if RequestState(request.state) in no)
+    return tuple(request.recipient for request in requests if RequestState(request.state) in _NO)
 
 
 def _rings(state: RequestState, now: datetime) -> datetime | None:
