@@ -40,6 +40,8 @@ class _Interview:
     ruleset: RuleSet
     profile: Profile
     private_channel: bool
+    #: The level as things are told now.
+    level: Level
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -72,6 +74,7 @@ def next_question(
         ruleset=ruleset,
         profile=profile,
         private_channel=private_channel,
+        level=ruleset.grade(facts_of(situation)).level,
     )
     return next(_useful(interview), None)
 
@@ -98,7 +101,7 @@ def _useful(interview: _Interview) -> Iterator[Ask]:
     wanted = [need for need in interview.situation.needs if need.wanted in ("yes", "later")]
     if any(interview.questionnaire.thematique(need.thematique).age_matters for need in wanted):
         yield from _unless_known(interview, "P2")
-    if wanted and _level(interview, interview.told) in _ACCOMPANIED:
+    if wanted and interview.level in _ACCOMPANIED:
         yield from _unless_known(interview, "T3")
 
 
@@ -127,7 +130,7 @@ def _is_settled(interview: _Interview, steps: list[_Step]) -> bool:
     if any(option.danger for step in steps for option in step.question.options):
         return False
     bounds = [_all_answered(interview.told, steps, extreme) for extreme in (_heaviest, _lightest)]
-    return {_level(interview, told) for told in bounds} == {_level(interview, interview.told)}
+    return {_level(interview, told) for told in bounds} == {interview.level}
 
 
 def _steps(interview: _Interview, candidates: list[Question]) -> list[_Step]:
@@ -196,7 +199,7 @@ def _pivotal(interview: _Interview, step: _Step) -> bool:
 
 def _first_needed(interview: _Interview, steps: list[_Step], extreme: Callable[[Question], Option]) -> _Step | None:
     """When extreme answers to several questions change the level together: the first that cannot be left out."""
-    level = _level(interview, interview.told)
+    level = interview.level
     taken: list[_Step] = []
     for step in steps:
         taken.append(step)

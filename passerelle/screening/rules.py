@@ -1,7 +1,7 @@
 """The grading rules: read from data/rules.yaml, applied to facts, never evaluated as code."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
 from typing import Any, Literal, Self
@@ -17,6 +17,9 @@ RULES = Path(__file__).parent / "data" / "rules.yaml"
 
 Level = Literal["U", "C", "N0", "N1", "N2", "N3", "N4"]
 SCORED_LEVELS: tuple[Level, ...] = ("N0", "N1", "N2", "N3", "N4")
+
+#: Decisions remembered before all are forgotten.
+_MOST_GRADED = 10_000
 
 
 class NoRuleApplies(BadInput):
@@ -105,6 +108,8 @@ class RuleSet:
     modifiers: tuple[Modifier, ...]
     #: What may follow from a need, shown to the référent as what to prevent: (from, to).
     may_lead_to: tuple[tuple[str, str], ...]
+    #: Decisions made already: choosing a question grades the same few facts again and again.
+    _graded: dict[Facts, Decision] = field(default_factory=dict, init=False, repr=False, compare=False)
 
     @classmethod
     def load(cls, path: Path = RULES) -> Self:
@@ -123,6 +128,14 @@ class RuleSet:
 
     def grade(self, facts: Facts) -> Decision:
         """The highest level fired, with every rule that fired, in the order of the file."""
+        decision = self._graded.get(facts)
+        if decision is None:
+            if len(self._graded) >= _MOST_GRADED:
+                self._graded.clear()
+            decision = self._graded[facts] = self._grade(facts)
+        return decision
+
+    def _grade(self, facts: Facts) -> Decision:
         fired = self.fired(facts)
         if not fired:
             raise NoRuleApplies(place=self.path, facts=facts.as_json())
