@@ -21,6 +21,8 @@ _LONG_NUMBER = re.compile(r"(?<![\w])\+?\d(?:[ .-]?\d){8,14}(?!\w)")
 _WORD = re.compile(r"[^\W_]+(?:['’-][^\W_]+)*\.?")
 _NAME = re.compile(r"\s+[A-ZÀ-ÖØ-ÞŒ][^\W\d_]+(?:[-' ’][A-ZÀ-ÖØ-ÞŒ][^\W\d_]+)*")
 
+_NEXT_WORD = re.compile(r"\s+[^\W\d_]+")
+
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class _Words:
@@ -32,14 +34,17 @@ class _Words:
 class Masker:
     """Masks texts with the word lists of every language: people mix them."""
 
-    def __init__(self, words: Mapping[str, _Words]) -> None:
+    def __init__(self, words: Mapping[str, _Words], first_names: frozenset[str] = frozenset()) -> None:
         self._words = words
+        self._first_names = first_names
 
     @classmethod
     def load(cls, data: Path | None = None) -> Self:
-        """Read `health_words/<language>.yaml`."""
-        folder = (data or DATA) / "health_words"
-        return cls({path.stem: _read(path) for path in sorted(folder.glob("*.yaml"))})
+        """Read `health_words/<language>.yaml` and `first_names.yaml`."""
+        root = data or DATA
+        names = yaml.safe_load((root / "first_names.yaml").read_text(encoding="utf-8"))["first_names"]
+        words = {path.stem: _read(path) for path in sorted((root / "health_words").glob("*.yaml"))}
+        return cls(words, frozenset(map(str, names)))
 
     def mask(self, text: str, language: str) -> str:
         """Return the text with bracketed words in the place of what must not be kept."""
@@ -50,7 +55,7 @@ class Masker:
         masked = _PHONE.sub(brackets["phone"], masked)
         masked = _LONG_NUMBER.sub(brackets["phone"], masked)
         for words in self._words.values():
-            masked = _mask_names(masked, words.before_a_name, brackets["name"])
+            masked = _mask_names(masked, words.before_a_name, self._first_names, brackets["name"])
         for words in self._words.values():
             masked = _mask_health(masked, words.health, brackets["health"])
         return masked
@@ -69,17 +74,23 @@ def _read(path: Path) -> _Words:
     )
 
 
-def _mask_names(text: str, before: frozenset[str], bracket: str) -> str:
+def _mask_names(text: str, before: frozenset[str], first_names: frozenset[str], bracket: str) -> str:
     kept: list[str] = []
     position = 0
     for found in _WORD.finditer(text):
         if found.start() < position or not _announces(found.group(), before):
             continue
-        name = _NAME.match(text, found.end())
+        name = _NAME.match(text, found.end()) or _first_name(text, found.end(), first_names)
         if name is not None:
             kept += [text[position : found.end()], " ", bracket]
             position = name.end()
     return "".join(kept) + text[position:]
+
+
+def _first_name(text: str, place: int, first_names: frozenset[str]) -> re.Match[str] | None:
+    """A common first name written without its capital."""
+    word = _NEXT_WORD.match(text, place)
+    return word if word is not None and fold(word.group()) in first_names else None
 
 
 def _announces(written: str, before: frozenset[str]) -> bool:

@@ -42,6 +42,15 @@ def test_an_alert_is_at_most_two_sms_with_numbers_and_one_question(texts, kind, 
     assert ("1 oui 2 non" if language == "fr" else "1 yes 2 no") in message
 
 
+@pytest.mark.parametrize("language", ["fr", "en"])
+@pytest.mark.parametrize("kind", KINDS)
+def test_on_the_widget_the_question_has_buttons_and_no_numbered_answers(texts, kind, language):
+    (message,) = answer(Safety(kind=kind), texts, language, form="web")
+
+    assert message.endswith("?")
+    assert message.count("?") <= 2
+
+
 def test_a_closed_line_is_not_named_in_the_message(texts):
     assert "3133" in answer(Safety(kind="vulnerable_adult"), texts)[0]
     assert "3133" not in answer(Safety(kind="vulnerable_adult"), texts, at=NIGHT)[0]

@@ -27,6 +27,14 @@ def masker():
         ("je prends du Xanax et du Lévothyrox", "je prends du [santé] et du [santé]"),
         ("850 euros, 42000, le 115", "850 euros, 42000, le 115"),
         ("ma carte vitale et ma mutuelle", "ma carte vitale et ma mutuelle"),
+        ("je sors de l'hôpital lundi", "je sors de l'[santé] lundi"),
+        ("jsors de lhopital, hosto trop loin", "jsors de [santé], [santé] trop loin"),
+        ("ma sortie de clinique après mon opération", "ma sortie de [santé] après mon [santé]"),
+        ("aux urgences puis à la maternité", "aux [santé] puis à la [santé]"),
+        ("hospitalisation prévue", "[santé] prévue"),
+        ("un hébergement d'urgence", "un hébergement d'urgence"),
+        ("mon mari karim est parti", "mon mari [prénom] est parti"),
+        ("ma soeur fatou et mon fils léo", "ma soeur [prénom] et mon fils [prénom]"),
         ("mon mari travaille à Lyon", "mon mari travaille à Lyon"),
     ],
 )
@@ -36,6 +44,8 @@ def test_masked_words(masker, written, kept):
 
 def test_the_brackets_speak_the_language(masker):
     assert masker.mask("my husband Karim has cancer", "en") == "my husband [name] has [health]"
+    assert masker.mask("I left hospital after my operation", "en") == "I left [health] after my [health]"
+    assert masker.mask("my husband karim", "en") == "my husband [name]"
     assert masker.mask("ma fille Léa", "xx") == "ma fille [prénom]"
 
 
