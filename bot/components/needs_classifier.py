@@ -13,7 +13,8 @@ from rasa.shared.nlu.constants import INTENT, TEXT
 from rasa.shared.nlu.training_data.message import Message
 from rasa.shared.nlu.training_data.training_data import TrainingData
 
-from components.needs_model import Example, NeedsModel, Topics
+from components.needs_model import Example, NeedsModel
+from components.reading import needs_of, topics_of
 
 
 @DefaultV1Recipe.register(DefaultV1Recipe.ComponentType.INTENT_CLASSIFIER, is_trainable=True)
@@ -28,7 +29,7 @@ class NeedsClassifier(GraphComponent):
             # The intent given to a message that has a sure need though its intent was not clear.
             "intent_of_needs": "tell_situation",
             # How sure the best need must be for that.
-            "sure": 0.5,
+            "sure": 0.4,
         }
 
     def __init__(
@@ -97,19 +98,3 @@ class NeedsClassifier(GraphComponent):
         if intent.get("name") == DEFAULT_NLU_FALLBACK_INTENT_NAME:
             settled = {"name": self._config["intent_of_needs"], "confidence": float(intent["confidence"])}
             message.set(INTENT, settled, add_to_output=True)
-
-
-def needs_of(message: Message) -> tuple[str, ...]:
-    """Read the needs that the training data gives to a message, for its block or for itself."""
-    metadata = message.get("metadata") or {}
-    of_block = metadata.get("intent") or {}
-    of_itself = metadata.get("example") or {}
-    return tuple(of_itself.get("needs", of_block.get("needs", ())))
-
-
-def topics_of(training_data: TrainingData) -> Topics:
-    """Read the lists of words of topics.yml: lookup tables in the training data, one per thematique and language."""
-    words: dict[str, list[str]] = {}
-    for table in training_data.lookup_tables:
-        words.setdefault(table["name"], []).extend(table["elements"])
-    return Topics(words)

@@ -1,8 +1,12 @@
 """Which needs a message tells of: a spaCy multi-label text classifier over words, groups of letters and topics.
 
 People write by SMS: "jpeu plu payé mon loyé" shares few words but many groups of letters with "je ne peux plus payer
-mon loyer". And people use words that no training message holds: the lists of topics.yml say that an oven belongs with
-a fridge. So the tokenizer hands spaCy words, pairs of words, groups of letters and topics, all as tokens of one `Doc`.
+mon loyer". And people use words that no training message holds: the lists of topics.yml and concepts.yml say that an
+oven belongs with a fridge, in every language. So the tokenizer hands spaCy words, pairs of words, groups of letters
+and topics, all as tokens of one `Doc`.
+
+One more label says whether the message tells of a need at all; the score of a need is multiplied by it, because
+"mon loyer est paye" speaks of rent and tells no need.
 
 Only the tokens of the training messages exist for the model. An unknown one is dropped before spaCy sees it: spaCy
 keeps every string it meets for ever, which would keep the words of people in memory.
@@ -16,7 +20,7 @@ import random
 import re
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
@@ -34,6 +38,8 @@ from spacy.util import registry
 from spacy.vocab import Vocab
 from thinc.api import Model, chain
 
+from components.topics import Topics
+
 #: A token seen in fewer training messages than this says little about other messages.
 SEEN_AT_LEAST = 2
 
@@ -45,6 +51,12 @@ TOPIC_WEIGHT = 4.0
 
 #: Share of the training messages kept aside to choose the threshold.
 HELD_OUT = 0.15
+
+#: The label of a message that tells of any need.
+ANY = "any"
+
+#: What a need seen where there is none costs, beside the micro-F1, when the thresholds are chosen.
+FALSE_COST = 0.15
 
 #: How closely the weights may follow the training messages (scikit-learn's C).
 CLOSENESS = 10.0
@@ -74,23 +86,6 @@ class Need:
     def as_dict(self) -> dict[str, Any]:
         """Return the form of the wire."""
         return {"thematique": self.thematique, "score": round(self.score, 4)}
-
-
-class Topics:
-    """Lists of words that belong together; `frigo*` stands for every word that begins with "frigo"."""
-
-    def __init__(self, words: Mapping[str, Sequence[str]]) -> None:
-        self.words = {topic: sorted(words[topic]) for topic in sorted(words)}
-        self._patterns = {topic: _any_of(listed) for topic, listed in self.words.items() if listed}
-
-    def found_in(self, text: str) -> list[str]:
-        """Return the topics that a normalised text speaks of, once for each different word."""
-        return [topic for topic, pattern in self._patterns.items() for _ in set(pattern.findall(text))]
-
-
-def _any_of(words: Sequence[str]) -> re.Pattern[str]:
-    forms = [re.escape(word.rstrip("*")) + (r"\w*" if word.endswith("*") else r"\b") for word in words]
-    return re.compile(rf"\b(?:{'|'.join(sorted(forms, key=len, reverse=True))})")
 
 
 def tokens_of(text: str, topics: Topics) -> list[str]:
@@ -187,58 +182,85 @@ def _apply(model: Model, rows: csr_matrix, is_train: bool) -> tuple[Any, Callabl
     return expit(scores).astype("f"), lambda gradient: gradient
 
 
-class NeedsModel:
-    """A trained classifier and the threshold above which a need counts."""
+@dataclass(frozen=True)
+class Thresholds:
+    """Above what a need counts."""
 
-    def __init__(self, nlp: Language, threshold: float) -> None:
+    #: The lowest score of a need.
+    need: float
+    #: The lowest probability that the message tells of a need at all.
+    any: float
+
+    def kept(self, scores: Mapping[str, float]) -> dict[str, float]:
+        """Return the needs that count, out of the scores of all labels."""
+        told = scores.get(ANY, 0.0)
+        if told < self.any:
+            return {}
+        needs = {name: score * told for name, score in scores.items() if name != ANY}
+        return {name: score for name, score in needs.items() if score >= self.need}
+
+
+class NeedsModel:
+    """A trained classifier and the thresholds above which a need counts."""
+
+    def __init__(self, nlp: Language, thresholds: Thresholds) -> None:
         self._nlp = nlp
-        self.threshold = threshold
+        self.thresholds = thresholds
 
     @classmethod
     def train(cls, examples: Sequence[Example], topics: Topics, *, seed: int) -> NeedsModel:
-        """Choose the threshold on messages held out, then learn from all of them. The same seed, the same model."""
+        """Choose the thresholds on messages held out, then learn from all of them. The same seed, the same model."""
         shuffled = sorted(examples, key=lambda example: (example.text, example.needs))
         random.Random(seed).shuffle(shuffled)  # noqa: S311 (reproducible, not secret)
         held_out = round(len(shuffled) * HELD_OUT)
         rehearsal = _fit(shuffled[held_out:], topics)
-        threshold = best_threshold(_scores(rehearsal, shuffled[:held_out]))
-        return cls(_fit(shuffled, topics), threshold)
+        thresholds = best_thresholds(_scores(rehearsal, shuffled[:held_out]))
+        return cls(_fit(shuffled, topics), thresholds)
 
     def predict(self, text: str) -> list[Need]:
         """Return the needs told, best first."""
-        scores = self.scores(text)
-        kept = [Need(name, score) for name, score in scores.items() if score >= self.threshold]
+        kept = [Need(name, score) for name, score in self.thresholds.kept(self.scores(text)).items()]
         return sorted(kept, key=lambda need: (-need.score, need.thematique))
 
     def scores(self, text: str) -> dict[str, float]:
-        """Return the score of every thematique known; nothing for a text without a known token."""
+        """Return the probability of every label, `any` among them; nothing for a text without a known token."""
         doc = self._nlp(text)
         return dict(doc.cats) if len(doc) else {}
 
     def save(self, folder: Path) -> None:
         """Write the model into a folder."""
         self._nlp.to_disk(folder / "spacy")
-        (folder / "needs.json").write_text(json.dumps({"threshold": self.threshold}), encoding="utf-8")
+        (folder / "needs.json").write_text(json.dumps(asdict(self.thresholds)), encoding="utf-8")
 
     @classmethod
     def load(cls, folder: Path) -> NeedsModel:
         """Read a saved model."""
         settings = json.loads((folder / "needs.json").read_text(encoding="utf-8"))
-        return cls(spacy.load(folder / "spacy"), settings["threshold"])
+        return cls(spacy.load(folder / "spacy"), Thresholds(**settings))
 
 
-def best_threshold(scored: Sequence[tuple[dict[str, float], frozenset[str]]]) -> float:
-    """Return the threshold with the best micro-F1 on messages whose needs are known; 0.5 when none tells it."""
-    candidates = [number / 100 for number in range(10, 71)]
-    best = max(candidates, key=lambda threshold: (round(micro_f1(scored, threshold), 3), -abs(threshold - 0.5)))
-    return best if micro_f1(scored, best) > 0 else 0.5
+Scored = Sequence[tuple[Mapping[str, float], frozenset[str]]]
 
 
-def micro_f1(scored: Iterable[tuple[Mapping[str, float], frozenset[str]]], threshold: float) -> float:
+def best_thresholds(scored: Scored) -> Thresholds:
+    """Return the thresholds with the best micro-F1, false needs counted against it; 0.5 when no message tells it."""
+    candidates = [Thresholds(need / 100, any / 10) for need in range(10, 61, 2) for any in range(0, 8)]
+    worths = {thresholds: _worth(scored, thresholds) for thresholds in candidates}
+    best = max(candidates, key=lambda thresholds: (worths[thresholds], thresholds.need))
+    return best if micro_f1(scored, best) > 0 else Thresholds(0.5, 0.5)
+
+
+def _worth(scored: Scored, thresholds: Thresholds) -> float:
+    needless = [bool(thresholds.kept(scores)) for scores, needs in scored if not needs]
+    false_share = sum(needless) / len(needless) if needless else 0.0
+    return round(micro_f1(scored, thresholds) - FALSE_COST * false_share, 4)
+
+
+def micro_f1(scored: Scored, thresholds: Thresholds) -> float:
     """Return the F1 over all pairs (message, thematique) together."""
     right = said = told = 0
     for scores, needs in scored:
-        found = {name for name, score in scores.items() if score >= threshold}
+        found = thresholds.kept(scores).keys()
         right += len(found & needs)
         said += len(found)
         told += len(needs)
@@ -251,14 +273,12 @@ def _fit(examples: Sequence[Example], topics: Topics) -> Language:
     known = {token: count for token, count in seen.items() if count >= SEEN_AT_LEAST}
     nlp.tokenizer.known, nlp.tokenizer.topics = frozenset(known), topics
     labels = sorted({need for example in examples for need in example.needs})
-    model = _add_classifier(nlp, labels)
+    model = _add_classifier(nlp, [*labels, ANY])
     _set_weights(model.get_ref("weigh"), nlp.vocab, known, len(examples))
     rows = model.get_ref("weigh").predict([nlp.make_doc(example.text) for example in examples])
-    _solve(
-        model.get_ref("output_layer"),
-        rows,
-        [[need in example.needs for example in examples] for need in labels],
-    )
+    truths = [[need in example.needs for example in examples] for need in labels]
+    truths.append([bool(example.needs) for example in examples])
+    _solve(model.get_ref("output_layer"), rows, truths)
     return nlp
 
 
@@ -286,12 +306,22 @@ def _solve(linear: Model, rows: csr_matrix, truths: Sequence[Sequence[bool]]) ->
     """Find the weights of each label, which is a convex problem: exact in seconds, where gradient steps of spaCy took
     forty times longer and Adam, which learns a rare token as strongly as a frequent one, was far worse.
     """
-    solver = LogisticRegression(
-        C=CLOSENESS, class_weight={True: TELLING_COUNTS, False: 1.0}, solver="liblinear", random_state=0
-    )
-    solved = [solver.fit(rows, truth) and (solver.coef_[0], solver.intercept_[0]) for truth in truths]
+    solved = [_separate(rows, truth) for truth in truths]
     weights = numpy.asarray([weights for weights, _ in solved]).reshape(len(truths), -1).T
     _set_solution(linear, weights, numpy.asarray([bias for _, bias in solved]))
+
+
+def _separate(rows: csr_matrix, truth: Sequence[bool]) -> tuple[Any, float]:
+    is_rare = sum(truth) * 2 < len(truth)
+    solver = LogisticRegression(
+        C=CLOSENESS,
+        class_weight={True: TELLING_COUNTS if is_rare else 1.0, False: 1.0},
+        solver="liblinear",
+        tol=1e-3,
+        random_state=0,
+    )
+    solver.fit(rows, truth)
+    return solver.coef_[0], float(solver.intercept_[0])
 
 
 def _scores(nlp: Language, examples: Sequence[Example]) -> list[tuple[dict[str, float], frozenset[str]]]:

@@ -5,8 +5,9 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from components.needs_classifier import topics_of
-from components.needs_model import Example, NeedsModel, Topics, best_threshold, micro_f1, tokens_of
+from components.needs_model import Example, NeedsModel, Thresholds, best_thresholds, micro_f1, tokens_of
+from components.reading import topics_of
+from components.topics import Topics
 from conftest import FOOD, RENT, SAID, TOLD
 from rasa.shared.nlu.training_data.training_data import TrainingData
 
@@ -33,7 +34,7 @@ def test_needs_come_best_first_and_only_above_the_threshold(model: NeedsModel) -
     needs = model.predict("j'ai faim et mon loyer est en retard")
 
     assert [need.score for need in needs] == sorted((need.score for need in needs), reverse=True)
-    assert all(need.score >= model.threshold for need in needs)
+    assert all(need.score >= model.thresholds.need for need in needs)
 
 
 def test_a_text_without_a_known_token_tells_nothing(model: NeedsModel) -> None:
@@ -51,7 +52,7 @@ def test_the_saved_model_comes_back_the_same(model: NeedsModel, tmp_path: Path) 
     model.save(tmp_path)
     loaded = NeedsModel.load(tmp_path)
 
-    assert loaded.threshold == model.threshold
+    assert loaded.thresholds == model.thresholds
     assert loaded.scores("mon loyer est en retard") == model.scores("mon loyer est en retard")
 
 
@@ -68,10 +69,20 @@ def test_no_word_of_a_message_stays_in_the_model(model: NeedsModel) -> None:
     assert "mirabelle" not in model._nlp.vocab.strings
 
 
-def test_the_threshold_is_the_one_with_the_best_f1() -> None:
-    scored = [({"a": 0.6, "b": 0.3}, frozenset({"a"})), ({"a": 0.2, "b": 0.7}, frozenset({"b"}))]
+def test_the_thresholds_are_those_with_the_best_f1_and_few_false_needs() -> None:
+    scored = [
+        ({"a": 0.6, "b": 0.3, "any": 0.9}, frozenset({"a"})),
+        ({"a": 0.2, "b": 0.7, "any": 0.9}, frozenset({"b"})),
+        ({"a": 0.9, "b": 0.1, "any": 0.3}, frozenset()),
+    ]
+    best = best_thresholds(scored)
 
-    assert micro_f1(scored, best_threshold(scored)) == 1.0
+    assert micro_f1(scored, best) == 1.0
+    assert best.kept(scored[2][0]) == {}
+
+
+def test_a_score_is_lowered_when_the_message_may_tell_no_need() -> None:
+    assert Thresholds(need=0.3, any=0.2).kept({"a": 0.8, "b": 0.5, "any": 0.5}) == {"a": 0.4}
 
 
 def test_a_star_stands_for_any_ending_and_a_word_for_itself() -> None:
@@ -79,6 +90,14 @@ def test_a_star_stands_for_any_ending_and_a_word_for_itself() -> None:
 
     assert topics.found_in("des frigos") == ["cold"]
     assert topics.found_in("un litige") == []
+
+
+def test_a_phrase_is_found_word_by_word_whatever_joins_them() -> None:
+    topics = Topics({"care": ["maison de retraite", "m'occup*"], "money": ["plus d'argent"]})
+
+    assert topics.found_in("la maison de retraite m'occupe") == ["care", "care"]
+    assert topics.found_in("je n'ai plus d'argent") == ["money"]
+    assert topics.found_in("maison de repos") == []
 
 
 def test_the_topics_of_two_languages_are_one_list() -> None:

@@ -43,6 +43,7 @@ BOT_INPUTS = (
 #: A repeat without end inside another one, or after two others, can take seconds on a hostile text (A18).
 MAX_ENDLESS_REPEATS = 2
 
+_CONCEPT = re.compile(r"[a-z]+(?:_[a-z]+)*")
 _ENDLESS = re.compile(r"(?<!\\)(?:[*+]|\{\d*,\})")
 _ESCAPED_OR_CLASS = re.compile(r"\\.|\[(?:\\.|[^\]\\])*\]")
 _NESTED = re.compile(r"\([^()]*[*+][^()]*\)(?:[*+]|\{\d*,)")
@@ -95,7 +96,7 @@ def compile_training_data(nlu_data: Path, into: Path, normaliser: SpellsOut, *, 
     for folder in _language_folders(nlu_data):
         examples = read_examples(folder, normaliser, vocabulary)
         signals = read_signals(folder / "signals.yml", vocabulary)
-        topics = read_topics(folder / "topics.yml", normaliser)
+        topics = read_topics(folder / "topics.yml", normaliser) | read_concepts(folder / "concepts.yml", normaliser)
         compiled[f"nlu/{folder.name}.yml"] = _as_rasa_yaml(examples, signals, topics)
     if not compiled:
         raise BadInput(place=str(nlu_data), reason="no language folder with needs*.yml or intents.yml.")
@@ -170,20 +171,34 @@ def write_evaluation(nlu_data: Path, into: Path, normaliser: SpellsOut, *, bot: 
 
 def read_topics(path: Path, normaliser: SpellsOut) -> dict[str, list[str]]:
     """Read topics.yml: the words that speak of a thematique, `frigo*` for every word that begins with "frigo"."""
+    topics = _words_of(path, normaliser)
+    for thematique in topics.keys() - THEMATIQUES:
+        raise BadInput(place=f"{path}, {thematique}", reason="this is not a thematique of data·inclusion.")
+    return topics
+
+
+def read_concepts(path: Path, normaliser: SpellsOut) -> dict[str, list[str]]:
+    """Read concepts.yml: the words of an idea ("landlord"), whatever the need; the same names in all languages."""
+    concepts = _words_of(path, normaliser)
+    for name in concepts:
+        if not _CONCEPT.fullmatch(name):
+            raise BadInput(place=f"{path}, {name}", reason="the name of an idea is small letters and underscores.")
+    return concepts
+
+
+def _words_of(path: Path, normaliser: SpellsOut) -> dict[str, list[str]]:
     content = _read(path) if path.exists() else {}
     if not isinstance(content, dict):
-        raise BadInput(place=str(path), reason="expected a mapping of thematiques to lists of words.")
+        raise BadInput(place=str(path), reason="expected a mapping of names to lists of words.")
     language = path.parent.name
-    topics = {}
-    for thematique, words in content.items():
-        place = f"{path}, {thematique}"
-        if thematique not in THEMATIQUES:
-            raise BadInput(place=place, reason="this is not a thematique of data·inclusion.")
-        # The beginning of a word is no word: the spelling table must not spell it out.
-        topics[thematique] = [
-            fold(word) if word.endswith("*") else normaliser.normalise(word, language) for word in _texts(words, place)
+    # The beginning of a word is no word: the spelling table must not spell it out.
+    return {
+        str(name): [
+            fold(word) if word.endswith("*") else normaliser.normalise(word, language)
+            for word in _texts(words, f"{path}, {name}")
         ]
-    return topics
+        for name, words in content.items()
+    }
 
 
 def weakness_of(pattern: str) -> str | None:

@@ -89,6 +89,14 @@ def test_signals_become_patterns_and_topics_become_lists(nlu_data: Path, bot: Pa
     assert {"lookup": RENT, "examples": "- loyer*\n"} in blocks
 
 
+def test_ideas_become_lists_too(nlu_data: Path, bot: Path) -> None:
+    (nlu_data / "fr" / "concepts.yml").write_text("landlord: [Proprio*, bjr]\n", encoding="utf-8")
+
+    _, blocks = compiled(nlu_data, bot)
+
+    assert {"lookup": "landlord", "examples": "- proprio*\n- bonjour\n"} in blocks
+
+
 def test_the_digest_is_kept_when_nothing_changed_and_written_beside_the_data(nlu_data: Path, bot: Path) -> None:
     first, _ = compiled(nlu_data, bot)
     (nlu_data / "fr" / "commands.yml").write_text("stop: [stop]\n", encoding="utf-8")
@@ -120,6 +128,7 @@ def test_the_digest_changes_with_what_the_training_reads(nlu_data: Path, bot: Pa
         ("intents.yml", "greet: [yes]\n", "expected a list of texts"),
         ("signals.yml", "sings: [la]\n", "sings: the bot's domain has no such entity"),
         ("signals.yml", "lives_alone: ['(']\n", "is not a regular expression"),
+        ("concepts.yml", "a--b: [bread]\n", "a--b: the name of an idea is small letters"),
         ("topics.yml", "food: [bread]\n", "food: this is not a thematique"),
     ],
 )
