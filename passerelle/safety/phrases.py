@@ -195,7 +195,10 @@ class PhraseBook:
         spans: dict[int, set[Span]] = {}
         # Thousands of patterns would take 10 ms; the few whose words are all there take less than one.
         for indexed in self._index.candidates(frozenset(words)):
-            for start in range(len(words)):
+            first = indexed.pattern[0]
+            for start, word in enumerate(words):
+                if not (first.optional or first.takes(word)):
+                    continue
                 for end in _ends(indexed.pattern, words, start):
                     spans.setdefault(indexed.part, set()).add((start, end))
         return {part: sorted(found, key=_longest_first) for part, found in spans.items()}
