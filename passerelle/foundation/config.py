@@ -1,12 +1,13 @@
 """Configuration: read once from the environment, typed, then closed. Each setting is documented in docs/guides."""
 
+from contextlib import suppress
 from pathlib import Path
 from typing import Literal, Self
 
 from pydantic import Field, SecretStr, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
-from passerelle.foundation.ids import new_secret
+from passerelle.foundation.ids import new_id, new_secret
 
 #: The project's root: data files are found from here whatever the working directory.
 ROOT = Path(__file__).resolve().parents[2]
@@ -118,11 +119,14 @@ class Settings(BaseSettings):
 
 
 def _kept_secret(path: Path) -> str:
-    """Read the secret of a file only we may read; make it the first time."""
+    """Read the secret of a file only we may read; make it the first time, the first of several makers winning."""
     if not path.exists():
         path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-        draft = path.with_suffix(".draft")
+        draft = path.with_name(f"{path.name}.{new_id()}")
+        draft.touch(mode=0o600)
         draft.write_text(new_secret(), encoding="ascii")
-        draft.chmod(0o600)
-        draft.replace(path)
+        with suppress(FileExistsError):
+            # A link is made whole or not at all, and never replaces another one.
+            path.hardlink_to(draft)
+        draft.unlink()
     return path.read_text(encoding="ascii")

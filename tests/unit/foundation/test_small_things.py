@@ -1,6 +1,7 @@
 """Errors, identifiers, telephone numbers, business days, settings."""
 
 import stat
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, date, datetime
 
 import pytest
@@ -88,6 +89,16 @@ def test_the_secret_of_the_demonstration_is_made_once_and_only_we_may_read_it(tm
     assert settings.secret_value() == Settings(var=tmp_path).secret_value()
     assert settings.bot_secret_value() != settings.secret_value()
     assert stat.S_IMODE((tmp_path / "keys" / "secret").stat().st_mode) == 0o600
+
+
+def test_many_who_need_the_secret_at_once_get_the_same(tmp_path):
+    """Two secrets would split every conversation in two."""
+    settings = Settings(var=tmp_path)
+    with ThreadPoolExecutor(max_workers=8) as threads:
+        secrets = list(threads.map(lambda _: settings.secret_value(), range(40)))
+
+    assert len(set(secrets)) == 1
+    assert [path.name for path in (tmp_path / "keys").iterdir()] == ["secret"]
 
 
 def test_settings_are_closed_once_read(tmp_path):
