@@ -18,7 +18,7 @@ from passerelle.conversation.orders import (
     choose_language,
 )
 from passerelle.conversation.pending import Pending
-from passerelle.conversation.preview import answer_preview, begin_handoff
+from passerelle.conversation.preview import answer_preview, begin_handoff, read_preview_answer
 from passerelle.conversation.talk import House, Talk
 from passerelle.conversation.walk import go_on
 from passerelle.foundation.phone import NotAPhoneNumber, e164, spoken
@@ -35,7 +35,7 @@ _MOST_WORDS = 8
 def parse_pending(house: House, pending: Pending, text: str, language: str, at: datetime) -> str | None:
     """The code a message answers the question with, or None when it is no answer to it."""
     if pending.kind == "preview":
-        return "preview" if answer_is_for_preview(house, pending, text, language, at) else None
+        return read_preview_answer(house, text, language)
     if pending.kind == "commune":
         refused = _parsed(house, "yes_no", (), text, language, at)
         if refused in {UNKNOWN, REFUSE}:
@@ -61,19 +61,12 @@ def answer_pending(talk: Talk, pending: Pending, text: str, at: datetime) -> boo
     if special is not None:
         special(talk, pending, code)
     elif pending.key == "preview":
-        return answer_preview(talk, pending, text, _yes_no(talk, at))
+        answer_preview(talk, pending, text, code)
     elif pending.key == "PHONE":
         return _answer_phone(talk, pending, text, code)
     else:
         _answer_question(talk, pending, text, code)
     return True
-
-
-def answer_is_for_preview(house: House, pending: Pending, text: str, language: str, at: datetime) -> bool:
-    """Whether the message says yes, no, or the number of a line."""
-    if any(pending.code_of(part) for part in text.replace(",", " ").split()):
-        return True
-    return _parsed(house, "yes_no", (), text, language, at) in {"yes", "no", REFUSE}
 
 
 def _answer_question(talk: Talk, pending: Pending, text: str, code: str) -> None:
@@ -134,10 +127,6 @@ def _parsed(
     house: House, kind: AnswerKind, labels: tuple[str, ...], text: str, language: str, at: datetime
 ) -> str | None:
     return parse_answer(text, kind=kind, options=labels, language=language, words=house.answer_words, at=at)
-
-
-def _yes_no(talk: Talk, at: datetime) -> Callable[[str], str | None]:
-    return lambda text: _parsed(talk.house, "yes_no", (), text, talk.language, at)
 
 
 _SPECIAL: dict[str, Callable[[Talk, Pending, str], None]] = {

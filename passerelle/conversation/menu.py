@@ -65,5 +65,11 @@ def _rephrase(talk: Talk) -> None:
     if talk.pending is None:
         talk.say("unclear.rephrase")
     else:
-        talk.say("unclear.use_numbers" if talk.pending.choices else "unclear.short")
+        talk.say(_how_to_answer(talk.pending))
         talk.ask_again()
+
+
+def _how_to_answer(pending: Pending) -> str:
+    if pending.kind == "preview":
+        return "preview.how"
+    return "unclear.use_numbers" if pending.choices else "unclear.short"

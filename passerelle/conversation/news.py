@@ -10,7 +10,7 @@ from passerelle.conversation.asking import keep_answer
 from passerelle.conversation.desk import say_desk
 from passerelle.conversation.forgetting import FORGET
 from passerelle.conversation.inbox import put_in_line
-from passerelle.conversation.offer import designate, orient_now
+from passerelle.conversation.offer import offer_person, orient_now
 from passerelle.conversation.preview import day, name_for_person
 from passerelle.conversation.tables import InboundRow, TimerRow
 from passerelle.conversation.talk import SOLVED, Talk
@@ -102,15 +102,7 @@ def _silent(talk: Talk, request_id: str) -> None:
 
 def _offer_next(talk: Talk, request: RequestRow) -> None:
     """The next recipient who fits, explained, without asking everything again."""
-    recipient = designate(talk, request.level, orient_now(talk).needs)
-    if recipient is None:
-        say_desk(talk)
-        return
-    talk.ask_yes_no(
-        "offer",
-        talk.words("offer.next_person", function=recipient.function, structure=recipient.structure),
-        notes={"recipient": recipient.id, "level": request.level},
-    )
+    offer_person(talk, request.level, orient_now(talk).needs, key="offer.next_person")
 
 
 def _helped(talk: Talk, request_id: str) -> None:

@@ -2,7 +2,7 @@
 
 from passerelle.conversation.desk import say_desk
 from passerelle.conversation.pending import Pending
-from passerelle.conversation.preview import begin_handoff
+from passerelle.conversation.preview import begin_handoff, send_to_a_person
 from passerelle.conversation.talk import Talk
 from passerelle.conversation.timers import come_back_in
 from passerelle.foundation.phone import spoken
@@ -69,6 +69,8 @@ def designate(talk: Talk, level: str, needs: tuple[str, ...]) -> Recipient | Non
 
 def offer_person(talk: Talk, level: str, needs: tuple[str, ...], *, key: str = "offer.person") -> None:
     """Offer to hand the situation to the person who can act; their name and structure are said."""
+    if send_to_a_person(talk):
+        return
     recipient = designate(talk, level, needs)
     if recipient is None:
         say_desk(talk)

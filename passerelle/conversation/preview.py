@@ -11,12 +11,13 @@ from babel.dates import format_date
 from passerelle.conversation.asking import put_by_id
 from passerelle.conversation.desk import say_desk
 from passerelle.conversation.pending import Choice, Pending
-from passerelle.conversation.talk import Talk
+from passerelle.conversation.talk import House, Talk
 from passerelle.dossier.records import record_agreement
 from passerelle.foundation.calendar import add_business_days
 from passerelle.foundation.clock import PARIS
 from passerelle.foundation.ids import new_code
 from passerelle.foundation.phone import spoken
+from passerelle.foundation.text import fold
 from passerelle.handoff.states import ANSWER_WITHIN_BUSINESS_DAYS
 from passerelle.handoff.summary import Summary, build_summary
 from passerelle.handoff.territory import Recipient
@@ -43,15 +44,22 @@ DISCREET_NEEDS = frozenset(
 )
 
 
+#: Needs that leave: those with which help is wanted, now or later. The others are nobody's business.
+_SENT = frozenset({"yes", "later"})
+
+_NUMBER, _LONG_WORD = re.compile(r"\d+"), re.compile(r"[^\W\d_]{4,}")
+#: With one of these, a sentence that holds a number names a line to take out.
+_TAKES_OUT = re.compile(
+    r"\b(?:enlev|retir|supprim|sauf|sans|pas|lignes?\b|remov|delet|except|without|take|not\b|lines?\b)"
+)
+
+
 def begin_handoff(talk: Talk, *, recipient: str, level: str) -> None:
     """Ask what the recipient needs to call back, then show the preview."""
     talk.row.stage = "agreeing"
-    answers = talk.dossier.told.answers
-    if answers.get(_MINOR[0]) == _MINOR[1] or answers.get(_PROTECTED[0]) == _PROTECTED[1]:
-        talk.wait_for_nothing("following")
-        talk.say("handoff.minor" if answers.get(_MINOR[0]) == _MINOR[1] else "handoff.protected")
-        say_desk(talk)
+    if send_to_a_person(talk):
         return
+    answers = talk.dossier.told.answers
     missing = [key for key in profile_questions_for_handoff(talk.dossier.told) if key not in answers]
     if missing:
         put_by_id(talk, missing[0])
@@ -64,12 +72,27 @@ def begin_handoff(talk: Talk, *, recipient: str, level: str) -> None:
     show_preview(talk, recipient=recipient, level=level, removed=())
 
 
+def send_to_a_person(talk: Talk) -> bool:
+    """Name somebody to talk to instead, when a robot may take no agreement. Returns whether that is so."""
+    answers = talk.dossier.told.answers
+    for (question, code), text in ((_MINOR, "handoff.minor"), (_PROTECTED, "handoff.protected")):
+        if answers.get(question) == code:
+            talk.wait_for_nothing("following")
+            talk.say(text)
+            say_desk(talk)
+            return True
+    return False
+
+
 def show_preview(talk: Talk, *, recipient: str, level: str, removed: tuple[str, ...], code: str = "") -> None:
     """Show every line that would leave, each with the number that takes it out."""
+    talk.row.stage = "agreeing"
+    talk.ask(_preview(talk, recipient=recipient, level=level, removed=removed, code=code or new_code(4)))
+
+
+def _preview(talk: Talk, *, recipient: str, level: str, removed: tuple[str, ...], code: str) -> Pending:
     receiver = talk.house.territory.recipient(recipient)
-    code = code or new_code(4)
-    full = summarise(talk, level, code)
-    summary = full.without(removed)
+    summary = summarise(talk, level, code).without(removed)
     lines = [
         talk.words("preview.line", number=number, item=item.own) for number, item in enumerate(summary.items, start=1)
     ]
@@ -80,58 +103,61 @@ def show_preview(talk: Talk, *, recipient: str, level: str, removed: tuple[str, 
             talk.words("preview.ask_with_partner" if talk.with_partner else "preview.ask"),
         ]
     )
-    talk.row.stage = "agreeing"
-    talk.ask(
-        Pending(
-            key="preview",
-            kind="preview",
-            text=text,
-            choices=(
-                Choice(typed=talk.words("answer.yes"), code="yes", label=talk.words("preview.yes")),
-                Choice(typed=talk.words("answer.no"), code="no", label=talk.words("preview.no")),
-                *(
-                    Choice(typed=str(number), code=item.field, label=talk.words("preview.remove", number=number))
-                    for number, item in enumerate(summary.items, start=1)
-                    if item.removable
-                ),
+    return Pending(
+        key="preview",
+        kind="preview",
+        text=text,
+        choices=(
+            Choice(typed=talk.words("answer.yes"), code="yes", label=talk.words("preview.yes")),
+            Choice(typed=talk.words("answer.no"), code="no", label=talk.words("preview.no")),
+            *(
+                Choice(typed=str(number), code=item.field, label=talk.words("preview.remove", number=number))
+                for number, item in enumerate(summary.items, start=1)
+                if item.removable
             ),
-            notes={"recipient": recipient, "level": level, "removed": json.dumps(removed), "code": code},
-        )
+        ),
+        notes={"recipient": recipient, "level": level, "removed": json.dumps(removed), "code": code},
     )
 
 
-def answer_preview(talk: Talk, pending: Pending, text: str, yes_no: Callable[[str], str | None]) -> bool:
-    """Send, do not send, or take lines out. Returns False when the answer is none of these."""
-    numbers = re.findall(r"\d+", text)
-    if numbers and not re.search(r"[^\W\d_]{4,}", text):
-        fields = [field for number in numbers if (field := pending.code_of(number))]
-        if not fields:
-            talk.say("preview.no_such_line")
-        already = tuple(json.loads(pending.notes["removed"]))
-        show_preview(
-            talk,
-            recipient=pending.notes["recipient"],
-            level=pending.notes["level"],
-            removed=(*already, *fields),
-            code=pending.notes["code"],
-        )
-        return True
-    answer = yes_no(text)
-    if answer == "yes":
-        _transmit(talk, pending)
-    elif answer in {"no", REFUSE}:
+def read_preview_answer(house: House, text: str, language: str) -> str | None:
+    """`yes`, `no`, or `lines` when the message names lines to take out; None when it is not surely one of these.
+
+    Only a few whole messages agree: "oui sauf le 3" does not (reference/handoff.md §4.3).
+    """
+    agreed = house.answer_words.agreement(text, language)
+    if agreed is None and _NUMBER.search(text) and (not _LONG_WORD.search(text) or _TAKES_OUT.search(fold(text))):
+        return "lines"
+    return agreed
+
+
+def answer_preview(talk: Talk, pending: Pending, text: str, answer: str) -> None:
+    """Send, do not send, or take lines out."""
+    recipient, level, code = (pending.notes[note] for note in ("recipient", "level", "code"))
+    removed = tuple(json.loads(pending.notes["removed"]))
+    if answer == "no":
         talk.wait_for_nothing("following")
         talk.say("preview.nothing_sent")
-    else:
-        return False
-    return True
+        return
+    if answer == "lines":
+        fields = [field for number in _NUMBER.findall(text) if (field := pending.code_of(number))]
+        if not fields:
+            talk.say("preview.no_such_line")
+        show_preview(talk, recipient=recipient, level=level, removed=(*removed, *fields), code=code)
+        return
+    if _preview(talk, recipient=recipient, level=level, removed=removed, code=code).text != pending.text:
+        # Something was told, or a rule put in force, since the lines were shown: a yes is for what was read.
+        talk.say("preview.changed")
+        show_preview(talk, recipient=recipient, level=level, removed=removed, code=code)
+        return
+    _transmit(talk, pending)
 
 
 def summarise(talk: Talk, level: str, code: str) -> Summary:
     """The lines of the summary, in French and in the person's language."""
     situation = read_situation(talk.dossier.told, talk.house.questionnaire)
     decision = talk.house.ruleset.decide(situation)
-    wanted = [need for need in situation.needs if need.wanted in {"yes", "later"}]
+    wanted = [need for need in situation.needs if need.wanted in _SENT]
     words = talk.dossier.words
     answers = talk.dossier.told.answers
 
@@ -202,7 +228,7 @@ def _transmit(talk: Talk, pending: Pending) -> None:
             "needs": [
                 [need.thematique, need.weight, need.wanted, need.days_left]
                 for need in situation.needs
-                if "needs" in summary.fields
+                if "needs" in summary.fields and need.wanted in _SENT
             ],
             "level": decision.level,
             "rules": list(decision.fired),

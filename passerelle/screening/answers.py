@@ -47,6 +47,7 @@ class LanguageWords:
     no_first: tuple[str, ...]
     hesitation: tuple[str, ...]
     double_negation: tuple[str, ...]
+    agreement: frozenset[str]
     negations: frozenset[str]
     numbers: Mapping[str, int]
     number_joins: frozenset[str]
@@ -89,6 +90,15 @@ class AnswerWords:
         polite = self.of(language).polite
         rest = _without_ends(bare(fold(text)).split(), polite)
         return not rest or tuple(rest) in polite
+
+    def agreement(self, text: str, language: str) -> Literal["yes", "no"] | None:
+        """Whether the whole message is one of the few words that agree, or refuses; nothing is guessed from a part."""
+        reading = _Reading.of(text, language, self)
+        said = (reading.said, reading.core)
+        if any(form in words.agreement for words in self._languages.values() for form in said):
+            return "yes"
+        verdicts = {reading.words.verdicts.get(form) or self.verdict_elsewhere(form, language) for form in said}
+        return "no" if verdicts & {"no", "refuse"} or reading.core == "0" else None
 
     def verdict_elsewhere(self, said: str, language: str) -> Verdict | None:
         """What the whole message means in another language, when all that know it agree."""
@@ -415,6 +425,7 @@ def _read(table: Mapping[str, Any]) -> LanguageWords:
         no_first=tuple(bare(words) for words in table["no_first"]),
         hesitation=tuple(bare(words) for words in table["hesitation"]),
         double_negation=tuple(bare(words) for words in table["double_negation"]),
+        agreement=frozenset(bare(words) for words in table["agreement"]),
         negations=frozenset(bare(words) for words in table["negations"]),
         numbers=numbers,
         number_joins=joins,
