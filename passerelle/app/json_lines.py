@@ -27,10 +27,11 @@ def read_objects(source: Iterable[str]) -> Iterable[tuple[int, Mapping[str, Any]
 
 
 def answer_lines(
-    answer: Callable[[Mapping[str, Any]], Mapping[str, Any]], source: TextIO = sys.stdin, out: TextIO = sys.stdout
+    answer: Callable[[Mapping[str, Any]], Mapping[str, Any]], source: TextIO | None = None, out: TextIO | None = None
 ) -> None:
-    """Answer each object of the stream with one. Raises BadLine naming the line whose answer was refused."""
-    for number, value in read_objects(source):
+    """Answer each object of the stream (standard input) with one. Raises BadLine naming the line that was refused."""
+    out = out or sys.stdout
+    for number, value in read_objects(source or sys.stdin):
         try:
             answered = answer(value)
         except BadInput as error:
