@@ -8,19 +8,11 @@ import pytest
 import uvicorn
 from axe_playwright_python.sync_playwright import Axe
 from desk_house import open_desk_house
-from playwright.sync_api import Page, sync_playwright
+from playwright.sync_api import Page
 
 pytestmark = pytest.mark.browser
 
 WIDTHS = (320, 1280)
-
-
-@pytest.fixture(scope="module")
-def chromium():
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path="/usr/bin/chromium", args=["--no-sandbox"])
-        yield browser
-        browser.close()
 
 
 @pytest.fixture
