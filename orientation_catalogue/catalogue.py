@@ -58,9 +58,9 @@ class Catalogue:
             found.update(dict.fromkeys(self._by_zone.get((thematique, zone), ())))
         return [self.offers[offer] for offer in found]
 
-    def offers_of_departement(self, thematique: str, departement: str) -> list[Offer]:
-        """Local services that answer a need and stand in, or serve, a département."""
-        return [self.offers[offer] for offer in self._by_departement.get((thematique, departement), ())]
+    def ids_of_departement(self, thematique: str, departement: str) -> Sequence[str]:
+        """Ids of the local services that answer a need and stand in, or serve, a département."""
+        return self._by_departement.get((thematique, departement), ())
 
     def cards_for(self, thematique: str) -> list[Offer]:
         """National cards that answer a need."""

@@ -15,6 +15,9 @@ from orientation_catalogue.weights import Weights
 #: The register writes the legal form first: "CC Faucigny - Glières", "METRO Rennes Métropole".
 _EPCI_KIND = re.compile(r"^(?:CC|CA|CU|METRO|MET69|EPT)\s+(?=\S)")
 
+#: Publics that the age alone decides.
+_PUBLICS_OF_AN_AGE = frozenset({"jeunes", "seniors"})
+
 Eligibility = Literal["compatible", "to_check", "incompatible"]
 
 
@@ -33,8 +36,8 @@ class Judgement:
     eligibility: Eligibility
     #: Facts to ask for, by name (`missing.<fact>`).
     missing: tuple[str, ...] = ()
-    #: Why it fits, or why it does not.
-    reasons: tuple[Reason, ...] = ()
+    #: Why it does not fit. Why it does is worked out by `reasons_for`, for the few that are proposed.
+    against: Reason | None = None
     #: Meant first for other people.
     preferential: bool = False
     distance_km: float | None = None
@@ -51,6 +54,8 @@ class Person:
     zones: frozenset[str]
     #: Codes that may be the person's: the arrondissements, when only the city is known.
     possible_zones: frozenset[str]
+    #: Both of them.
+    all_zones: frozenset[str]
     #: How people call these zones.
     zone_names: Mapping[str, str]
     #: The same codes by size: the commune, its groupings, the département, France.
@@ -65,11 +70,14 @@ class Person:
         """Work out once what every judgement needs; an unknown commune code raises UnknownCommune."""
         commune = places.commune(profile.commune) if profile.commune else None
         publics, not_publics = _publics(profile, weights)
+        zones = commune.zone_codes if commune else frozenset({"france", "99100"})
+        possible_zones = _arrondissements(commune, places)
         return cls(
             profile=profile,
             commune=commune,
-            zones=commune.zone_codes if commune else frozenset({"france", "99100"}),
-            possible_zones=_arrondissements(commune, places),
+            zones=zones,
+            possible_zones=possible_zones,
+            all_zones=zones | possible_zones,
             zones_outwards=_outwards(commune),
             zone_names=_zone_names(commune, places),
             publics=publics,
@@ -80,24 +88,38 @@ class Person:
 
 
 def judge(offer: Offer, person: Person, weights: Weights) -> Judgement:
-    """Judge one offer. The reasons against come alone; the reasons for come together."""
+    """Judge one offer."""
     against = _against(offer, person, weights)
     if against:
-        return Judgement(eligibility="incompatible", reasons=(against,))
-    missing, reasons = [], []
-    for fact, reason in (_zone(offer, person), _public(offer, person), _age(offer, person)):
-        missing += [fact] if fact else []
-        reasons += [reason] if reason else []
+        return Judgement(eligibility="incompatible", against=against)
+    missing = _missing(offer, person)
     distance = _distance(offer, person)
     preferential = offer.complement.welcome is Welcome.PREFERENTIAL and not _belongs(offer, person)
     return Judgement(
         eligibility="to_check" if missing else "compatible",
-        missing=tuple(dict.fromkeys(missing)),
-        reasons=tuple(reasons),
+        missing=missing,
         preferential=preferential,
         distance_km=distance,
-        too_far=_is_too_far(offer, person, distance),
+        too_far=distance is not None and distance > person.radius_km and _is_too_far(offer, person),
     )
+
+
+def _missing(offer: Offer, person: Person) -> tuple[str, ...]:
+    """The facts to ask for before being sure."""
+    zone, public, age = _missing_zone(offer, person), None, None
+    if not offer.open_to_all:
+        public = _missing_public(offer, person)
+    if offer.for_an_age and person.profile.age is None:
+        age = "age"
+    if zone is public is age is None:
+        return ()
+    return tuple(dict.fromkeys(fact for fact in (zone, public, age) if fact))
+
+
+def reasons_for(offer: Offer, person: Person) -> tuple[Reason, ...]:
+    """Why an offer that fits does."""
+    reasons = (_zone_reason(offer, person), _public_reason(offer, person), _age_reason(offer, person))
+    return tuple(reason for reason in reasons if reason)
 
 
 def closure_in_force(offer: Offer, day: datetime.date) -> Closure | None:
@@ -108,13 +130,13 @@ def closure_in_force(offer: Offer, day: datetime.date) -> Closure | None:
 
 def _against(offer: Offer, person: Person, weights: Weights) -> Reason | None:
     """The one fact that rules the offer out, if there is one."""
-    if offer.zone is not None and not offer.zone & (person.zones | person.possible_zones):
+    if offer.zone is not None and offer.zone.isdisjoint(person.all_zones):
         return Reason(code="out_of_zone")
-    if _excludes_public(offer, person):
+    if not offer.open_to_all and _excludes_public(offer, person):
         return Reason(code="public", values={"publics": sorted(offer.publics or ())})
-    if _excludes_age(offer, person):
+    if offer.for_an_age and _excludes_age(offer, person):
         return Reason(code="age", values=_ages(offer))
-    closure = closure_in_force(offer, person.today)
+    closure = closure_in_force(offer, person.today) if offer.complement.closures else None
     if closure and (closure.end is None or (closure.end - person.today).days > weights.closure_days):
         return Reason(code="closed", values={"until": closure.end.isoformat()} if closure.end else {})
     if offer.professional_only and person.profile.role == "resident":
@@ -125,14 +147,17 @@ def _against(offer: Offer, person: Person, weights: Weights) -> Reason | None:
 # --- where -------------------------------------------------------------------------------------------------------
 
 
-def _zone(offer: Offer, person: Person) -> tuple[str | None, Reason | None]:
+def _missing_zone(offer: Offer, person: Person) -> str | None:
     if offer.zone is None:
-        return "zone", None
-    if offer.zone & person.zones:
-        zone = _narrowest(offer.zone, person)
-        shown = {"zone": zone, "place": person.zone_names.get(zone, "France")}
-        return None, None if offer.national else Reason(code="in_zone", values=shown)
-    return "arrondissement", None
+        return "zone"
+    return "arrondissement" if offer.zone.isdisjoint(person.zones) else None
+
+
+def _zone_reason(offer: Offer, person: Person) -> Reason | None:
+    if offer.national or offer.zone is None or offer.zone.isdisjoint(person.zones):
+        return None
+    zone = _narrowest(offer.zone, person)
+    return Reason(code="in_zone", values={"zone": zone, "place": person.zone_names.get(zone, "France")})
 
 
 def _narrowest(zone: frozenset[str], person: Person) -> str:
@@ -179,9 +204,9 @@ def _distance(offer: Offer, person: Person) -> float | None:
     return None if offer.remote and km > person.radius_km else km
 
 
-def _is_too_far(offer: Offer, person: Person, distance: float | None) -> bool:
-    """Further than one may be asked to go, unless the service is meant for this very commune or EPCI."""
-    if distance is None or distance <= person.radius_km or offer.remote or person.commune is None:
+def _is_too_far(offer: Offer, person: Person) -> bool:
+    """Being out of reach, whether that matters: not when the service is meant for this very commune or EPCI."""
+    if offer.remote or person.commune is None:
         return False
     here = person.commune
     local = {here.code, here.city, here.epci, here.ept} - {None}
@@ -206,15 +231,8 @@ def _publics(profile: Profile, weights: Weights) -> tuple[frozenset[str], frozen
     return frozenset(known), frozenset(untrue - profile.publics)
 
 
-def _is_open_to_all(offer: Offer) -> bool:
-    if offer.complement.welcome is Welcome.UNCONDITIONAL:
-        return True
-    # A national card without publics is a universal right; a local row without publics was not filled in.
-    return offer.national if offer.publics is None else "tous-publics" in offer.publics
-
-
 def _belongs(offer: Offer, person: Person) -> bool:
-    return _is_open_to_all(offer) or bool((offer.publics or frozenset()) & person.publics)
+    return offer.open_to_all or (offer.publics is not None and not offer.publics.isdisjoint(person.publics))
 
 
 def _excludes_public(offer: Offer, person: Person) -> bool:
@@ -223,18 +241,25 @@ def _excludes_public(offer: Offer, person: Person) -> bool:
     return offer.publics <= person.not_publics
 
 
-def _public(offer: Offer, person: Person) -> tuple[str | None, Reason | None]:
-    if _is_open_to_all(offer):
-        return None, Reason(code="everyone")
+def _missing_public(offer: Offer, person: Person) -> str | None:
     if offer.publics is None:
-        return "public", None
+        return "public"
+    if offer.complement.welcome is Welcome.PREFERENTIAL or not offer.publics.isdisjoint(person.publics):
+        return None
+    return "age" if offer.publics - person.not_publics <= _PUBLICS_OF_AN_AGE else "public"
+
+
+def _public_reason(offer: Offer, person: Person) -> Reason | None:
+    if offer.open_to_all:
+        return Reason(code="everyone")
+    if offer.publics is None:
+        return None
     mine = sorted(offer.publics & person.publics)
     if mine:
-        return None, Reason(code="public_fits", values={"publics": mine})
+        return Reason(code="public_fits", values={"publics": mine})
     if offer.complement.welcome is Welcome.PREFERENTIAL:
-        return None, Reason(code="preferential", values={"publics": sorted(offer.publics)})
-    undecided = offer.publics - person.not_publics
-    return ("age" if undecided <= {"jeunes", "seniors"} else "public"), None
+        return Reason(code="preferential", values={"publics": sorted(offer.publics)})
+    return None
 
 
 def _ages(offer: Offer) -> dict[str, int | None]:
@@ -250,10 +275,7 @@ def _excludes_age(offer: Offer, person: Person) -> bool:
     )
 
 
-def _age(offer: Offer, person: Person) -> tuple[str | None, Reason | None]:
-    limits = offer.complement
-    if limits.min_age is None and limits.max_age is None:
-        return None, None
-    if person.profile.age is None:
-        return "age", None
-    return None, Reason(code="age_fits", values=_ages(offer))
+def _age_reason(offer: Offer, person: Person) -> Reason | None:
+    if person.profile.age is None or not offer.for_an_age:
+        return None
+    return Reason(code="age_fits", values=_ages(offer))

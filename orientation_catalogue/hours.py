@@ -54,7 +54,7 @@ def opening_at(
     departement: str | None = None,
 ) -> Opening:
     """Say whether a place is open at a moment, and when that changes."""
-    zone = ZoneInfo(_OVERSEAS[departement]) if departement in _OVERSEAS else PARIS
+    zone = zone_of(departement)
     local = at.astimezone(zone)
     closure = _closure_on(closures, local.date())
     if hours is None:
@@ -65,6 +65,17 @@ def opening_at(
     if closure is None and calendar.is_unknown(local):
         return Opening(state="unknown")
     return Opening(state="closed", opens_at=_next_opening(calendar, local, closures), closure=closure)
+
+
+def hours_say_open(hours: str, local: datetime.datetime) -> bool:
+    """Whether the hours alone say open at a local time; dated closures count besides."""
+    zone = local.tzinfo
+    return _calendar(hours, zone.key if isinstance(zone, ZoneInfo) else PARIS.key).is_open(local)
+
+
+def zone_of(departement: str | None) -> ZoneInfo:
+    """The clock of a département."""
+    return ZoneInfo(_OVERSEAS[departement]) if departement in _OVERSEAS else PARIS
 
 
 def _next_opening(

@@ -10,8 +10,16 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from orientation_catalogue.catalogue import FIRST_LINE, FIRST_LINE_NETWORKS, Catalogue
-from orientation_catalogue.eligibility import Eligibility, Judgement, Person, Reason, closure_in_force, judge
-from orientation_catalogue.hours import Opening, opening_at
+from orientation_catalogue.eligibility import (
+    Eligibility,
+    Judgement,
+    Person,
+    Reason,
+    closure_in_force,
+    judge,
+    reasons_for,
+)
+from orientation_catalogue.hours import Opening, hours_say_open, opening_at, zone_of
 from orientation_catalogue.model import Capacity, Offer
 from orientation_catalogue.profile import Profile
 from orientation_catalogue.territory.places import Places
@@ -72,6 +80,9 @@ class _Candidate:
         return (-self.score, distance if distance is not None else float("inf"), self.offer.id)
 
 
+_OUT_OF_ZONE = Reason(code="out_of_zone")
+
+
 def match(catalogue: Catalogue, profile: Profile, *, places: Places, weights: Weights | None = None) -> Matching:
     """Match a profile with the catalogue: at most three proposals per need and five in all by default."""
     return _Match(catalogue, profile, places, weights or default_weights()).run()
@@ -89,7 +100,8 @@ class _Match:
         self._aside: dict[str, Reason] = {}
         self._wanted = frozenset(profile.needs)
         self._desks: list[_Candidate] | None = None
-        self._open: dict[tuple[str | None, str | None], bool] = {}
+        self._open: dict[tuple[str, datetime.tzinfo | None], bool] = {}
+        self._times: dict[str | None, datetime.datetime] = {}
 
     def run(self) -> Matching:
         lines = {need: self._line(need) for need in self._profile.needs or (FIRST_LINE,)}
@@ -117,27 +129,29 @@ class _Match:
 
     def _local(self, need: str) -> list[_Candidate]:
         person = self._person
-        offers = self._catalogue.offers_in(need, person.zones | person.possible_zones)
+        offers = self._catalogue.offers_in(need, person.all_zones)
         self._count_out_of_zone(need, offers)
         fitting = [offer for offer in offers if self._fits(offer)]
-        near = [offer for offer in fitting if not self._judge(offer).too_far]
+        judged = self._judged
+        near = [offer for offer in fitting if not judged[offer.id].too_far]
         if not near and fitting:
             # Far is better than nothing: the nearest one stays, with its distance said.
-            near = [min(fitting, key=lambda offer: (self._judge(offer).distance_km or 0.0, offer.id))]
-        kept = {offer.id for offer in near}
-        for offer in fitting:
-            if offer.id not in kept:
-                self._leave(offer.id, "too_far", km=self._judge(offer).distance_km)
+            near = [min(fitting, key=lambda offer: (judged[offer.id].distance_km or 0.0, offer.id))]
+        if len(near) < len(fitting):
+            kept = {offer.id for offer in near}
+            for offer in fitting:
+                if offer.id not in kept:
+                    self._leave(offer.id, "too_far", km=judged[offer.id].distance_km)
         return _one_network_each([self._candidate(offer, need) for offer in near])
 
     def _count_out_of_zone(self, need: str, inside: Sequence[Offer]) -> None:
         """Services of the same département that do not serve the commune; further ones would make a long list."""
         if self._person.commune is None:
             return
-        known = {offer.id for offer in inside}
-        for offer in self._catalogue.offers_of_departement(need, self._person.commune.departement):
-            if offer.id not in known:
-                self._leave(offer.id, "out_of_zone")
+        elsewhere = set(self._catalogue.ids_of_departement(need, self._person.commune.departement))
+        elsewhere.difference_update(offer.id for offer in inside)
+        # They are the most by far: one reason serves all, and a reason given before stays.
+        self._aside = dict.fromkeys(elsewhere, _OUT_OF_ZONE) | self._aside
 
     def _with_prescriber(self, line: list[_Candidate], offers: Iterable[Offer]) -> list[_Candidate]:
         """A service that only a professional may ask for is reached through the first line (R-62)."""
@@ -212,12 +226,14 @@ class _Match:
     def _fits(self, offer: Offer) -> bool:
         judgement = self._judge(offer)
         if judgement.eligibility == "incompatible":
-            self._aside.setdefault(offer.id, judgement.reasons[0])
+            if judgement.against:
+                self._aside.setdefault(offer.id, judgement.against)
             return False
         return True
 
     def _leave(self, offer_id: str, code: str, **values: Any) -> None:
-        self._aside.setdefault(offer_id, Reason(code=code, values=values))
+        if offer_id not in self._aside:
+            self._aside[offer_id] = Reason(code=code, values=values)
 
     def _candidate(self, offer: Offer, need: str) -> _Candidate:
         judgement = self._judge(offer)
@@ -258,11 +274,23 @@ class _Match:
         )
 
     def _is_open(self, offer: Offer) -> bool:
-        """Whether the hours say open; thousands of services share a few timetables."""
-        key = (offer.hours, offer.departement)
+        """Whether it is open now; thousands of services share a few timetables."""
+        if offer.hours is None:
+            return False
+        local = self._local_time(offer.departement)
+        if offer.complement.closures and closure_in_force(offer, local.date()):
+            return False
+        key = (offer.hours, local.tzinfo)
         if key not in self._open:
-            self._open[key] = self._opening(offer).state == "open"
+            self._open[key] = hours_say_open(offer.hours, local)
         return self._open[key]
+
+    def _local_time(self, departement: str | None) -> datetime.datetime:
+        """The moment of the question on the clock of the service."""
+        local = self._times.get(departement)
+        if local is None:
+            local = self._times[departement] = self._profile.at.astimezone(zone_of(departement))
+        return local
 
     # --- the shortlist -------------------------------------------------------------------------------------------
 
@@ -313,7 +341,7 @@ class _Match:
             yield Reason(code="national")
         if offer.rank <= 2:
             yield Reason(code="droit_commun", values={"rank": offer.rank})
-        yield from candidate.judgement.reasons
+        yield from reasons_for(offer, self._person)
         yield from self._place_reasons(candidate)
         if offer.free is not None:
             yield Reason(code="free" if offer.free else "paid")

@@ -201,16 +201,31 @@ class Offer:
     networks: frozenset[str]
     updated_on: datetime.date | None
     complement: Complement
+    # What follows from the above, worked out once: matching asks it of thousands of offers.
+    #: Only a professional may ask for it (R-62).
+    professional_only: bool = field(init=False, repr=False, compare=False)
+    #: Nobody is excluded by the publics.
+    open_to_all: bool = field(init=False, repr=False, compare=False)
+    #: It has an age limit.
+    for_an_age: bool = field(init=False, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        """Work out what follows."""
+        limits = self.complement
+        object.__setattr__(self, "professional_only", self.mobilised_by == frozenset({"professionnels"}))
+        object.__setattr__(self, "open_to_all", self._is_open_to_all())
+        object.__setattr__(self, "for_an_age", limits.min_age is not None or limits.max_age is not None)
+
+    def _is_open_to_all(self) -> bool:
+        if self.complement.welcome is Welcome.UNCONDITIONAL:
+            return True
+        # A national card without publics is a universal right; a local row without publics was not filled in.
+        return self.national if self.publics is None else "tous-publics" in self.publics
 
     @property
     def rank(self) -> int:
         """Order of droit commun; a service that nobody ranked stands with the associations."""
         return self.complement.rank or 3
-
-    @property
-    def professional_only(self) -> bool:
-        """Only a professional may ask for it (R-62)."""
-        return self.mobilised_by == frozenset({"professionnels"})
 
     def as_json(self) -> dict[str, Any]:
         """The offer as plain values, in a stable order."""
