@@ -12,7 +12,8 @@ def _press_until_focus(page: Page, name: str, most: int = 25) -> None:
     focused = """() => {
       let element = document.activeElement;
       while (element?.shadowRoot?.activeElement) element = element.shadowRoot.activeElement;
-      return element === document.body ? "" : (element?.getAttribute("aria-label") || element?.textContent || "").trim();
+      if (element === document.body) return "";
+      return (element?.getAttribute("aria-label") || element?.textContent || "").trim();
     }"""
     for _ in range(most):
         if name in page.evaluate(focused):
