@@ -16,7 +16,7 @@ ACCESS_RULES = {
 }
 
 #: Routes and folders without a tag: each says nothing about anyone.
-OPEN_TO_EVERYONE = {"/health", "/static", "/static/portal", "/portal/static"}
+OPEN_TO_EVERYONE = {"/health", "/static", "/portail"}
 
 #: The fake Twilio keeps Twilio's own basic authentication, and exists in the demonstration only.
 WITH_A_PASSWORD = {"/faux-twilio"}
