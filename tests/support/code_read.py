@@ -114,7 +114,9 @@ def page_keys() -> tuple[SaidKey, ...]:
     return tuple(
         SaidKey(place=str(path.relative_to(ROOT)), pattern=re.escape(found[1]) + (r"[\w.]+" if found[2] else ""))
         for path in sorted((ROOT / "passerelle").rglob("*.html"))
-        for found in re.finditer(r"""\bsay\(\s*["']([\w.]+)["']\s*(~)?""", path.read_text(encoding="utf-8"))
+        for found in re.finditer(
+            r"""(?:\bsay\(|\belse)\s*["'](\w+\.[\w.]*)["']\s*(~)?""", path.read_text(encoding="utf-8")
+        )
     )
 
 
