@@ -54,7 +54,7 @@ def _take(url: str) -> None:
         phone = Phone(page, "06 39 98 12 34")
         phone.goes_to_the_offer()
         # The whole conversation in one picture: the log grows to what it holds.
-        page.add_style_tag(content=".log { max-height: none !important; height: auto !important; }")
+        page.add_style_tag(content=".phone, .log { max-height: none !important; height: auto !important; }")
         page.locator("section.phone").first.screenshot(path=PICTURES / "telephone.png")
         phone.goes_on_to_the_preview()
         phone.sends("OUI")
