@@ -162,14 +162,14 @@ def _rows(marks: Iterable[Sequence[str]], places: Mapping[str, int], rarity: Any
 
 def _learn_side(rows: csr_matrix, is_side: Any, messages: Sequence[Said]) -> tuple[Any, float]:
     counts = [SIDE_COUNTS if said.intent != TELLS else 1.0 if said.has_need else NEEDLESS_COUNTS for said in messages]
-    solver = LogisticRegression(C=CLOSENESS_OF_SIDE, solver="liblinear", tol=1e-3, random_state=0)
+    solver = LogisticRegression(C=CLOSENESS_OF_SIDE, solver="liblinear", tol=1e-2, random_state=0)
     solver.fit(rows, is_side, sample_weight=counts)
     return solver.coef_[0].astype("f"), float(solver.intercept_[0])
 
 
 def _learn_kinds(rows: csr_matrix, intents: Sequence[str]) -> tuple[list[str], Any, Any]:
     solver = LogisticRegression(
-        C=CLOSENESS_OF_KIND, class_weight="balanced", solver="liblinear", tol=1e-3, random_state=0
+        C=CLOSENESS_OF_KIND, class_weight="balanced", solver="liblinear", tol=1e-2, random_state=0
     )
     solver.fit(rows, intents)
     # One row per mark, as a message is multiplied by it.

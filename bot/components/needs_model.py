@@ -244,7 +244,7 @@ Scored = Sequence[tuple[Mapping[str, float], frozenset[str]]]
 
 def best_thresholds(scored: Scored) -> Thresholds:
     """Return the thresholds with the best micro-F1, false needs counted against it; 0.5 when no message tells it."""
-    candidates = [Thresholds(need / 100, any / 10) for need in range(10, 61, 2) for any in range(0, 8)]
+    candidates = [Thresholds(need / 100, any / 10) for need in range(10, 61, 3) for any in range(0, 8)]
     worths = {thresholds: _worth(scored, thresholds) for thresholds in candidates}
     best = max(candidates, key=lambda thresholds: (worths[thresholds], thresholds.need))
     return best if micro_f1(scored, best) > 0 else Thresholds(0.5, 0.5)
@@ -317,7 +317,7 @@ def _separate(rows: csr_matrix, truth: Sequence[bool]) -> tuple[Any, float]:
         C=CLOSENESS,
         class_weight={True: TELLING_COUNTS if is_rare else 1.0, False: 1.0},
         solver="liblinear",
-        tol=1e-3,
+        tol=1e-2,
         random_state=0,
     )
     solver.fit(rows, truth)
