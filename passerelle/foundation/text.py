@@ -64,6 +64,9 @@ def clean(text: str) -> str:
 
 def fold(text: str) -> str:
     """Lower the case, take accents off Latin letters, flatten typography and spaces. Idempotent."""
+    if text.isascii():
+        # Nothing to take apart; most answers are such.
+        return _SPACES.sub(" ", text.translate(_TYPOGRAPHIC).lower()).strip()
     folded = unicodedata.normalize("NFKC", text).translate(_TYPOGRAPHIC).casefold()
     letters: list[str] = []
     for character in unicodedata.normalize("NFD", folded):

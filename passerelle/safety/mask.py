@@ -3,6 +3,7 @@
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 from typing import Self
 
@@ -116,10 +117,15 @@ def _folded_with_places(text: str) -> tuple[str, list[int]]:
     folded: list[str] = []
     places: list[int] = []
     for place, letter in enumerate(text):
-        for plain in fold(letter) or " ":
+        for plain in _folded_letter(letter):
             folded.append(plain)
             places.append(place)
     return "".join(folded), places
+
+
+@lru_cache(maxsize=4096)
+def _folded_letter(letter: str) -> str:
+    return fold(letter) or " "
 
 
 def _in_brackets(text: str, place: int) -> bool:

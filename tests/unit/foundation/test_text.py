@@ -71,3 +71,9 @@ def test_normalising_is_stable(text):
     once = reading_parts().normaliser.normalise(text, "fr")
 
     assert fold(once) == once
+
+
+@given(st.text(alphabet=st.characters(max_codepoint=127), max_size=40))
+def test_plain_letters_fold_the_short_way_as_they_do_the_long_way(text):
+    """One accent sends the whole text the long way."""
+    assert fold(text + "e") == fold(text + "é")
