@@ -1,5 +1,6 @@
 """Answers to the waiting question: reading them, and what each one sets in motion."""
 
+import re
 from collections.abc import Callable
 from datetime import datetime
 from typing import cast
@@ -31,6 +32,8 @@ from passerelle.screening.told import REFUSE, UNKNOWN
 #: Longer than this is a story, not a first name or a time of day.
 _MOST_WORDS = 8
 
+_DIGIT = re.compile(r"\d")
+
 
 def parse_pending(house: House, pending: Pending, text: str, language: str, at: datetime) -> str | None:
     """The code a message answers the question with, or None when it is no answer to it."""
@@ -42,7 +45,9 @@ def parse_pending(house: House, pending: Pending, text: str, language: str, at: 
             return refused
         return "commune" if house.places.find(text, answering=True) else None
     if pending.kind == "words":
-        return _own_words(house, text, language, at)
+        words = _own_words(house, text, language, at)
+        # Without a digit it is something else than a number: a question, a refusal in other words.
+        return None if words == "words" and pending.key == "PHONE" and not _DIGIT.search(text) else words
     labels = tuple(choice.label for choice in pending.choices)
     parsed = _parsed(house, pending.kind, labels, text, language, at)
     if parsed is None or parsed in {UNKNOWN, REFUSE}:

@@ -107,6 +107,6 @@ def _line(talk: Talk, number: int, proposed: Proposed) -> str:
         "offer.line",
         number=number,
         name=proposed.name,
-        contact=spoken(proposed.phone) if proposed.phone else proposed.how,
+        contact=spoken(proposed.phone) if proposed.phone else proposed.how.rstrip(". "),
         reason=proposed.reason,
-    )
+    ).rstrip()
