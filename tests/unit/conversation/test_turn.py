@@ -25,7 +25,7 @@ def counting_commits(*databases):
     writes, commits = set(), []
 
     def on_statement(connection, _cursor, statement, *_rest):
-        if statement.lstrip().upper().startswith(("INSERT", "UPDATE", "DELETE")):
+        if statement.lstrip().upper().startswith(("INSERT", "UPDATE", "DELETE", "WITH")):
             writes.add(id(connection))
 
     def on_commit(connection):
