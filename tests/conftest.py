@@ -16,6 +16,7 @@ import pytest
 import structlog
 from fakes import FakeBot, FakeSender, FixedClock
 from houses import Resident, open_parts, reading_parts
+from hypothesis import settings
 from postgresql import PostgresqlServer, postgresql_server
 
 from passerelle.app.bot_process import MODELS, BotProcess
@@ -24,6 +25,11 @@ from passerelle.app.tables import migrate
 from passerelle.conversation.understanding import BotClient
 from passerelle.foundation.database import Database
 from passerelle.foundation.log import configure_logs
+
+# No test gates on time: a busy machine is no defect of the code.
+settings.register_profile("house", deadline=None)
+settings.load_profile("house")
+
 
 #: Rooms in the order they run: what is quick and near the code first. Within a room the order is random.
 ROOMS = ("codebase", "unit", "contracts", "attacks", "faults", "journeys", "browser")

@@ -21,7 +21,7 @@ from passerelle.conversation.claims import Claims
 from passerelle.conversation.commands import Commands
 from passerelle.conversation.deciding import Deciding
 from passerelle.conversation.forgetting import Forgetting
-from passerelle.conversation.inbox import Accepted, Inbound, Inbox
+from passerelle.conversation.inbox import Accepted, Inbound, Inbox, stop_conversation
 from passerelle.conversation.talk import House
 from passerelle.conversation.turn import Turns
 from passerelle.conversation.understanding import BotClient, Understands
@@ -38,6 +38,7 @@ from passerelle.handoff.requests import Requests
 from passerelle.handoff.territory import Territory
 from passerelle.notices.delivery import Delivery, Sender
 from passerelle.notices.mail import MailSender
+from passerelle.notices.notice import Notice
 from passerelle.notices.outbox import Outbox
 from passerelle.notices.twilio import TwilioSender
 from passerelle.safety.answer import safety_answer
@@ -266,7 +267,18 @@ class Parts:
     @cached_property
     def delivery(self) -> Delivery:
         """Delivers notices."""
-        return Delivery(self.outbox, self.senders if self.senders is not None else self._real_senders())
+        senders = self.senders if self.senders is not None else self._real_senders()
+        return Delivery(self.outbox, senders, on_lost=self._notice_lost, on_stopped=self._recipient_stopped)
+
+    def _notice_lost(self, notice: Notice) -> None:
+        if notice.kind.startswith("request."):
+            with self.database.write() as session:
+                self.requests.notice_lost(session, notice.key)
+
+    def _recipient_stopped(self, notice: Notice) -> None:
+        if notice.conversation is not None:
+            with self.database.write() as session:
+                stop_conversation(session, notice.conversation, self.clock.now())
 
     def _real_senders(self) -> dict[str, Sender]:
         settings = self.settings
@@ -299,7 +311,14 @@ class Parts:
     def forgetting(self) -> Forgetting:
         """Destroys the keys of erased conversations."""
         unfinished = timedelta(hours=self.settings.unfinished_hours)
-        return Forgetting(self.database, self.keys, self.clock, unfinished=unfinished)
+        return Forgetting(
+            self.database,
+            self.keys,
+            self.clock,
+            outbox=self.outbox,
+            requests=self.requests,
+            unfinished=unfinished,
+        )
 
     @cached_property
     def spool(self) -> Spool:

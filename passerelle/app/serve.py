@@ -1,5 +1,6 @@
 """`passerelle serve`: bot, app and workers, supervised by one parent."""
 
+import gc
 import signal
 import threading
 from types import FrameType
@@ -20,6 +21,9 @@ def serve(settings: Settings, *, host: str = "127.0.0.1") -> None:
     configure_logs()
     parts = compose(settings)
     parts.prepare()
+    # What was loaded stays for good: looking through it again and again made pauses of half a second.
+    gc.collect()
+    gc.freeze()
     bot = BotProcess(port=settings.bot_port, secret=settings.bot_secret_value())
     bot.start()
     server = uvicorn.Server(

@@ -3,7 +3,8 @@
 import threading
 import time
 from collections.abc import Callable
-from datetime import timedelta
+from datetime import datetime, timedelta
+from functools import partial
 
 from passerelle.app.compose import Parts
 from passerelle.conversation.claims import MAX_ATTEMPTS
@@ -63,7 +64,7 @@ class Workers:
 
     def _duty_loop(self) -> None:
         while not self._stopping.is_set():
-            self._steadily(self.do_duties)
+            self.do_duties()
             self._stopping.wait(_DUTY_SECONDS)
 
     def take_one_turn(self) -> bool:
@@ -79,7 +80,6 @@ class Workers:
             log().warning("turn_taken_over", inbound=message.number)
         except Exception as failure:
             # The message stays in line: nothing of the failed turn was kept, and the person will be answered.
-
             log().error("turn_failed", inbound=message.number, error=type(failure).__name__, attempt=message.attempts)
             if message.attempts >= MAX_ATTEMPTS and not isinstance(failure, TryLater):
                 self._parts.turns.apologise(message)
@@ -88,20 +88,39 @@ class Workers:
         self._parts.bells.said_in(message.conversation.id)
         return True
 
-    def do_duties(self) -> bool:
-        """What comes round by the clock: spooled messages, timers, clocks of requests, keys to destroy."""
+    def do_duties(self) -> None:
+        """What comes round by the clock; one duty that fails does not keep the others from being done."""
         parts = self._parts
-        parts.spool.replay(parts.accept)
-        now = parts.clock.now()
-        with parts.database.write() as session:
-            ring_timers(session, now)
-            for request in parts.requests.ring_clocks(session):
-                kind = "silent" if request.state == RequestState.SANS_REPONSE else "done"
-                put_news(session, request.conversation, f"{kind}:{request.id}", now, occasion=f"{now:%Y%m%d%H}")
-        parts.forgetting.forget_due()
-        parts.forgetting.forget_idle()
+        duties: list[Callable[[], int]] = [
+            lambda: parts.spool.replay(parts.accept),
+            self.ring_timers,
+            self.ring_clocks,
+            parts.forgetting.forget_due,
+            parts.forgetting.forget_idle,
+        ]
+        for duty in duties:
+            self._steadily(duty)
         parts.bells.turn.ring()
         parts.bells.notice.ring()
+
+    def ring_timers(self) -> int:
+        """Turn the timers that are due into news."""
+        with self._parts.database.write() as session:
+            return ring_timers(session, self._parts.clock.now())
+
+    def ring_clocks(self) -> int:
+        """Do what the clocks of requests ask for, one transaction a request."""
+        now = self._parts.clock.now()
+        with self._parts.database.read() as session:
+            due = self._parts.requests.due(session, now)
+        return sum(self._steadily(partial(self._ring, request, now)) for request in due)
+
+    def _ring(self, request_id: str, now: datetime) -> bool:
+        with self._parts.database.write() as session:
+            request = self._parts.requests.ring(session, request_id)
+            if request is not None:
+                kind = "silent" if request.state == RequestState.SANS_REPONSE else "done"
+                put_news(session, request.conversation, f"{kind}:{request.id}", now, occasion=f"{now:%Y%m%d%H}")
         return True
 
     def _steadily(self, work: Callable[[], int | bool]) -> bool:

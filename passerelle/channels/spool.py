@@ -57,7 +57,13 @@ class Spool:
         return accepted
 
     def _waiting(self) -> list[tuple[Path, Inbound]]:
-        kept = [(path, _from_json(self.unseal(path.read_bytes()))) for path in self.folder.glob("*.sealed")]
+        kept = []
+        for path in self.folder.glob("*.sealed"):
+            try:
+                kept.append((path, _from_json(self.unseal(path.read_bytes()))))
+            except Exception as error:
+                # Sealed with another secret, or damaged: it stays for an operator, the others go on.
+                log().error("spooled_message_unreadable", inbound=path.stem, error=type(error).__name__)
         return sorted(kept, key=lambda pair: (pair[1].received_at, pair[0].name))
 
 

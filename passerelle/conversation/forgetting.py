@@ -13,9 +13,11 @@ from passerelle.foundation.clock import Clock
 from passerelle.foundation.crypto import KeyStore
 from passerelle.foundation.database import Database, table_of
 from passerelle.foundation.ids import new_id
+from passerelle.handoff.requests import Requests
 from passerelle.handoff.states import ENDED
 from passerelle.handoff.tables import RequestRow
 from passerelle.notices.notice import NoticeState
+from passerelle.notices.outbox import Outbox
 from passerelle.notices.tables import NoticeRow
 
 FORGET = "forget"
@@ -39,10 +41,21 @@ _requests, _transcripts = table_of(RequestRow), table_of(TranscriptRow)
 class Forgetting:
     """Destroys keys."""
 
-    def __init__(self, database: Database, keys: KeyStore, clock: Clock, *, unfinished: timedelta) -> None:
+    def __init__(
+        self,
+        database: Database,
+        keys: KeyStore,
+        clock: Clock,
+        *,
+        outbox: Outbox,
+        requests: Requests,
+        unfinished: timedelta,
+    ) -> None:
         self._database = database
         self._keys = keys
         self._clock = clock
+        self._outbox = outbox
+        self._requests = requests
         #: How long a conversation that led to no request is kept after its last message.
         self._unfinished = unfinished
 
@@ -96,6 +109,8 @@ class Forgetting:
         self._keys.destroy(conversation)
         with self._database.write() as session:
             erase_dossier(session, conversation, now)
+            self._requests.erase_content(session, conversation)
+            self._outbox.erase(session, conversation)
             for table in (_transcripts, _timers):
                 session.execute(delete(table).where(table.c.conversation == conversation))
             # The number may write again: it will find no trace of this thread.

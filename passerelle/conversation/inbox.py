@@ -178,3 +178,12 @@ class Inbox:
 def put_in_line(session: Session | Connection, conversation: str, at: datetime) -> None:
     """Say that a message of this conversation waits for its turn, since that moment or earlier."""
     session.execute(_IN_LINE, {"conversation": conversation, "at": at})
+
+
+def stop_conversation(session: Session, conversation: str, at: datetime) -> None:
+    """The person told the provider to stop: nothing more is written to them until they write."""
+    session.execute(
+        update(_conversations)
+        .where(_conversations.c.id == conversation, _conversations.c.stopped_at.is_(None))
+        .values(stopped_at=at, pending=None, stage="paused")
+    )

@@ -14,6 +14,7 @@ from passerelle.conversation.offer import offer_person, orient_now
 from passerelle.conversation.preview import day, name_for_person
 from passerelle.conversation.tables import InboundRow, TimerRow
 from passerelle.conversation.talk import SOLVED, Talk
+from passerelle.conversation.timers import set_timer
 from passerelle.conversation.walk import go_on
 from passerelle.foundation.calendar import next_allowed_hour
 from passerelle.foundation.database import table_of
@@ -60,7 +61,9 @@ def ring_timers(session: Session, at: datetime) -> int:
     ).scalars()
     count = 0
     for timer in due:
-        put_news(session, timer.conversation, f"{timer.event}:{timer.key}"[:60], at)
+        # A piece of news that waited for a decent hour comes back as it was; any other is named by its timer.
+        event = timer.event if ":" in timer.event else f"{timer.event}:{timer.key}"[:60]
+        put_news(session, timer.conversation, event, at, occasion=f"{at:%m%d%H%M}" if event == timer.event else "")
         session.execute(delete(_timers).where(_timers.c.key == timer.key))
         count += 1
     return count
@@ -71,8 +74,13 @@ def tell(talk: Talk, event: str) -> None:
     kind, _, about = event.partition(":")
     if talk.row.stopped_at is not None or talk.row.discreet:
         return
-    if talk.form == "sms" and talk.house.quiet_hours:
-        talk.not_before = next_allowed_hour(talk.at)
+    decent_hour = next_allowed_hour(talk.at)
+    if talk.form == "sms" and talk.house.quiet_hours and decent_hour > talk.at:
+        # Told now, its question would take the place of the one the person is answering.
+        set_timer(talk, f"{event}:{decent_hour:%Y%m%d}", event=event, due_at=decent_hour)
+        return
+    # What is told may be a question: the person has the usual time to answer it before the thread is forgotten.
+    talk.row.last_message_at = talk.at
     _NEWS[kind](talk, about)
 
 

@@ -77,8 +77,6 @@ class Talk:
     dossier: Dossier
     pending: Pending | None
     said: list[Said] = field(default_factory=list)
-    #: Notices of this turn leave later than the turn itself when it is news for a decent hour.
-    not_before: datetime | None = None
 
     @classmethod
     def begin(cls, house: House, session: Session, row: ConversationRow, at: datetime) -> "Talk":

@@ -2,7 +2,6 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import timedelta
 from typing import Any
 
 from sqlalchemy import bindparam, insert, select, update
@@ -258,7 +257,6 @@ class Turns:
         if not talk.said:
             return []
         kind = "safety" if message.danger != "none" else "turn"
-        delay = max(talk.not_before - talk.at, timedelta()) if talk.not_before else timedelta()
         if talk.form == "sms":
             # One SMS a turn: several may arrive in any order (reference/conversation.md §5.3).
             recipient = self._house.keys.open(talk.row.id, talk.row.address or b"")
@@ -278,7 +276,6 @@ class Turns:
                 extras=extras,
                 lifetime=LIFETIME["safety"] if kind == "safety" else LIFETIME["person" if message.event else "turn"],
                 important=bool(message.event) or kind == "safety",
-                delay=delay,
             )
             for place, (text, extras) in enumerate(texts)
         ]

@@ -1,12 +1,13 @@
 """The life of a request. The only place that writes requests; every function works in the caller's transaction."""
 
 import json
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import and_, bindparam, func, or_, select
+from sqlalchemy import and_, bindparam, func, or_, select, update
 from sqlmodel import Session
 
 from passerelle.dossier.tables import AgreementRow
@@ -26,6 +27,9 @@ from passerelle.notices.notice import LIFETIME, NewNotice
 from passerelle.notices.outbox import Outbox
 
 _requests = table_of(RequestRow)
+
+#: The key of an e-mail about a request names the request and whom it was written to.
+_WRITTEN = re.compile(r"request\.[a-z]+:(?P<request>[0-9a-f]{32}):(?P<recipient>[^:]+):")
 
 #: How a recipient says no: in so many words, or by staying silent.
 _NO = frozenset({RequestState.REFUSE, RequestState.SANS_REPONSE})
@@ -213,17 +217,36 @@ class Requests:
             )
         return len(live)
 
-    def ring_clocks(self, session: Session) -> list[RequestRow]:
-        """Do what the clocks that rang ask for; returns the requests whose person must be told or asked."""
+    def erase_content(self, session: Session, conversation: str) -> None:
+        """Nothing of what was sent is kept here; the dates and the outcome stay for the counts."""
+        session.execute(
+            update(_requests).where(_requests.c.conversation == conversation).values(summary=None, grading="")
+        )
+
+    def due(self, session: Session, now: datetime) -> list[str]:
+        """Ids of the requests whose clock rang, the longest late first."""
+        late = select(_requests.c.id).where(_requests.c.clock_at <= now).order_by(_requests.c.clock_at).limit(20)
+        return list(session.execute(late).scalars())
+
+    def ring(self, session: Session, request_id: str) -> RequestRow | None:
+        """Do what the clock of a request asks for; returns it when its person must be told or asked."""
         now = self._clock.now()
-        due = session.execute(
-            select(RequestRow)
-            .where(_requests.c.clock_at <= now)
-            .order_by(_requests.c.clock_at)
-            .limit(20)
-            .with_for_update(skip_locked=True)
-        ).scalars()
-        return [request for request in due if self._ring(session, request, now)]
+        request = self._locked(session, request_id)
+        if request.clock_at is None or request.clock_at > now:
+            return None
+        return request if self._ring(session, request, now) else None
+
+    def notice_lost(self, session: Session, notice_key: str) -> None:
+        """An e-mail about a request will never arrive: the request has failed, a colleague is told."""
+        written = _WRITTEN.match(notice_key)
+        if written is None:
+            return
+        request_id, recipient = written["request"], written["recipient"]
+        request = self._locked(session, request_id)
+        if request.state == RequestState.TRANSMIS and recipient == request.recipient:
+            self._move(session, request, RequestState.EN_ECHEC, by="clock")
+            backup = self._territory.recipient(self._territory.recipient(recipient).backup)
+            self._write_to(session, request, backup, kind="request.coordinator", occasion="lost")
 
     def renew_link(self, session: Session, link: LinkRow) -> None:
         """Send a fresh link to the address the old one went to, at most one a minute."""

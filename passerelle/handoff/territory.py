@@ -113,8 +113,8 @@ class Territory:
         return cls(id=identity, desks=desks, recipients=recipients, default_recipient=default)
 
     def recipient(self, id: str) -> Recipient:
-        """The recipient of that id. Raises KeyError."""
-        return self._recipients[id]
+        """The recipient of that id; who receives all the rest, when that one left the register."""
+        return self._recipients.get(id) or self._recipients[self._default]
 
     def recipients(self) -> tuple[Recipient, ...]:
         """All recipients."""

@@ -1,6 +1,6 @@
 """Delivering notices: what a provider may answer, and what we do next."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import ClassVar, Protocol
 
 from passerelle.foundation.errors import PasserelleError
@@ -52,9 +52,20 @@ class Sender(Protocol):
 class Delivery:
     """Takes due notices out of the outbox and settles each."""
 
-    def __init__(self, outbox: Outbox, senders: Mapping[str, Sender]) -> None:
+    def __init__(
+        self,
+        outbox: Outbox,
+        senders: Mapping[str, Sender],
+        *,
+        on_lost: Callable[[Notice], None] = lambda _notice: None,
+        on_stopped: Callable[[Notice], None] = lambda _notice: None,
+    ) -> None:
         self._outbox = outbox
         self._senders = senders
+        #: An important notice will never arrive: somebody must know.
+        self._on_lost = on_lost
+        #: The recipient told the provider to stop.
+        self._on_stopped = on_stopped
 
     def deliver_due(self) -> int:
         """Deliver what is due now; returns how many notices were handled."""
@@ -74,6 +85,10 @@ class Delivery:
         except Refused as refusal:
             important = self._outbox.settle_failed(notice, refusal.code)
             log().warning("notice_refused", notice=notice.id, code=refusal.code, level="error" if important else "info")
+            if isinstance(refusal, RecipientStopped):
+                self._on_stopped(notice)
+            elif important:
+                self._on_lost(notice)
         except DeliveryFailed as failure:
             self._outbox.give_back(notice, failure.code)
             log().info("notice_waits", notice=notice.id, code=failure.code, attempts=notice.attempts)

@@ -57,6 +57,7 @@ class Notice:
     """A notice claimed for delivery, its words readable."""
 
     id: str
+    key: str
     lease: str
     kind: str
     channel: Channel

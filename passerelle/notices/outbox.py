@@ -165,6 +165,7 @@ class Outbox:
             return None
         return Notice(
             id=row.id,
+            key=row.key,
             lease=row.lease,
             kind=row.kind,
             channel=row.channel,
@@ -215,6 +216,12 @@ class Outbox:
             update(_N)
             .where(*wanted)
             .values(state=NoticeState.WITHDRAWN, settled_at=self._clock.now(), body=None, recipient=None)
+        )
+
+    def erase(self, session: Session, conversation: str) -> None:
+        """Nothing of what was written to the person is kept, nor what the buttons of their page were about."""
+        session.execute(
+            update(_N).where(_N.c.conversation == conversation).values(body=None, recipient=None, extras="")
         )
 
     def report_delivery(self, notice_id: str, provider_id: str, status: str, code: str) -> bool:

@@ -19,6 +19,7 @@ from passerelle.notices.twilio import TwilioSender
 _N = table_of(NoticeRow)
 
 NOTICE = Notice(
+    key="turn:1:0",
     id="a" * 32,
     lease="b" * 32,
     kind="turn",

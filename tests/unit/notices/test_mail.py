@@ -13,6 +13,7 @@ from passerelle.notices.mail import MailSender
 from passerelle.notices.notice import Notice
 
 NOTICE = Notice(
+    key="request.new:1:ccas:new",
     id="a" * 32,
     lease="b" * 32,
     kind="request.new",

@@ -47,6 +47,7 @@ def test_a_mail_sent_by_smtp_is_read_on_the_page(house, port):
 
 def test_what_the_outbox_sends_arrives(house, port):
     notice = Notice(
+        key="request.new:1:ccas:new",
         id="n" * 32, lease="l", kind="request.new", channel="email", recipient="ccas@example.org",
         subject="Sujet accentué", text="Une ligne " + "très longue " * 40, language="fr", conversation=None,
         made_at=NOW,
