@@ -13,6 +13,10 @@ _REPHRASE, _MENU = 1, 2
 
 def not_understood(talk: Talk) -> None:
     """Nothing could be used: rephrase once, then the menu, then a person."""
+    if talk.row.stage == "alert" and talk.pending is None:
+        # After an alert nothing resumes by itself: the person says whether to go on.
+        talk.ask_yes_no("resume", talk.words("resume.after_alert"))
+        return
     talk.row.misunderstood += 1
     if talk.row.misunderstood <= _REPHRASE:
         _rephrase(talk)

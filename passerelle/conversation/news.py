@@ -104,7 +104,7 @@ def _refused(talk: Talk, request_id: str) -> None:
 def _silent(talk: Talk, request_id: str) -> None:
     request = _request(talk, request_id)
     talk.say("news.silent")
-    if request.reminders > 2:
+    if talk.house.requests.may_offer_next(talk.session, request_id):
         _offer_next(talk, request)
 
 

@@ -77,7 +77,7 @@ def offer_person(talk: Talk, level: str, needs: tuple[str, ...], *, key: str = "
         return
     talk.ask_yes_no(
         "offer",
-        talk.words(key, function=recipient.function, structure=recipient.structure),
+        talk.words(key, function=recipient.function_in(talk.language), structure=recipient.structure),
         notes={"recipient": recipient.id, "level": level},
     )
 

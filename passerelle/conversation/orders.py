@@ -57,7 +57,7 @@ def answer_erase(talk: Talk, code: str) -> None:
     if code != "yes":
         talk.say("erase.kept")
         return
-    talk.house.requests.withdraw_all(talk.session, talk.row.id)
+    count = talk.house.requests.withdraw_all(talk.session, talk.row.id)
     talk.house.outbox.withdraw(talk.session, talk.row.id)
     erase_dossier(talk.session, talk.row.id, talk.at)
     for table in (_transcripts, _timers):
@@ -66,7 +66,7 @@ def answer_erase(talk: Talk, code: str) -> None:
     talk.row.stage = "erased"
     # The key dies once this last message has left: then nothing of it can be read anywhere.
     set_timer(talk, f"{FORGET}:{talk.row.id}", event=FORGET, due_at=talk.at + GRACE)
-    talk.say("erase.done")
+    talk.say("erase.done" if count else "erase.done_nothing_sent")
 
 
 def answer_withdraw(talk: Talk, code: str) -> None:

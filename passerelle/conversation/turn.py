@@ -25,7 +25,7 @@ from passerelle.conversation.commands import Command, Commands
 from passerelle.conversation.deciding import Deciding
 from passerelle.conversation.desk import say_desk
 from passerelle.conversation.introduction import introduce
-from passerelle.conversation.menu import bot_down, not_understood
+from passerelle.conversation.menu import bot_down, not_understood, show_menu
 from passerelle.conversation.news import tell
 from passerelle.conversation.orders import choose_language, explain_question, obey
 from passerelle.conversation.pending import Pending
@@ -58,6 +58,9 @@ _STILL_WAITS = (
 
 #: The person's first sentences are kept (masked) for the summary up to this length.
 TOLD_WORDS = 300
+
+#: A message of that many words has told something.
+STORY_WORDS = 8
 
 #: An agreement, a withdrawal, an erasure is said in a word of ours: no model may guess it (handoff.md §4.6).
 _SAID_BY_THE_PERSON = frozenset({"preview", "erase", "withdraw", "restart"})
@@ -305,6 +308,10 @@ def _add_needs(talk: Talk, proposal: AddNeeds, text: str) -> None:
         talk.say("understood.needs", needs=_need_list(talk, proposal.thematiques))
     if talk.pending is not None and not needs:
         talk.ask_again()
+    elif talk.dossier.is_empty and len(text.split()) >= STORY_WORDS:
+        # A whole story, and no need was heard in it: asking for it again would sound deaf.
+        talk.say("unclear.menu")
+        show_menu(talk)
     else:
         talk.pending = None
         go_on(talk)

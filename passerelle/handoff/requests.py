@@ -19,14 +19,14 @@ from passerelle.foundation.errors import NotAllowed, NotFound
 from passerelle.foundation.ids import new_id
 from passerelle.foundation.texts import Texts
 from passerelle.handoff.links import Links
-from passerelle.handoff.states import ENDED, STANDINGS, RefusalReason, RequestState
+from passerelle.handoff.states import ANSWER_WITHIN_BUSINESS_DAYS, ENDED, STANDINGS, RefusalReason, RequestState
 from passerelle.handoff.summary import Summary, read_summary
 from passerelle.handoff.tables import LinkRow, RequestEventRow, RequestRow
 from passerelle.handoff.territory import Recipient, Territory
 from passerelle.notices.notice import LIFETIME, NewNotice
 from passerelle.notices.outbox import Outbox
 
-_requests = table_of(RequestRow)
+_requests, _events = table_of(RequestRow), table_of(RequestEventRow)
 
 #: The key of an e-mail about a request names the request and whom it was written to.
 _WRITTEN = re.compile(r"request\.[a-z]+:(?P<request>[0-9a-f]{32}):(?P<recipient>[^:]+):")
@@ -41,8 +41,11 @@ _FAILED = (
     .where(_requests.c.conversation == bindparam("of"), _requests.c.state.in_(sorted(_NO)))
 )
 
-#: Escalation when a recipient stays silent after its reminders.
-_SILENCE_AFTER_REMINDERS = 2
+#: Business days between two reminders.
+_BETWEEN_REMINDERS = 5
+
+#: The event of a silent request whose person is offered another door.
+NEXT_OFFERED = "next_offered"
 
 
 class NotThatState(NotAllowed):
@@ -197,6 +200,15 @@ class Requests:
             ).scalars()
         )
 
+    def may_offer_next(self, session: Session, request_id: str) -> bool:
+        """Whether a silent request stayed so long without answer that another door is offered."""
+        return (
+            session.execute(
+                select(_events.c.number).where(_events.c.request == request_id, _events.c.what == NEXT_OFFERED)
+            ).first()
+            is not None
+        )
+
     def count_failed(self, session: Session, conversation: str) -> int:
         """How many recipients of a conversation refused or stayed silent."""
         count: int = session.connection().execute(_FAILED, {"of": conversation}).scalar_one()
@@ -259,31 +271,29 @@ class Requests:
             self._note(session, request, by=recipient.id, what="link_renewed")
 
     def _ring(self, session: Session, request: RequestRow, now: datetime) -> bool:
-        then = STANDINGS[RequestState(request.state)].clock
+        clock = STANDINGS[RequestState(request.state)].clock
         request.clock_at = None
-        if then is None:
+        if clock is None:
             return False
         recipient = self._territory.recipient(request.recipient)
-        if then.then in {"remind", "remind_both"}:
-            request.reminders += 1
-            request.clock_at = _rings(RequestState.RECU, now)
-            if request.reminders > _SILENCE_AFTER_REMINDERS:
+        backup = self._territory.recipient(recipient.backup)
+        if clock.then in {"remind", "remind_both"}:
+            if now >= _silent_from(request):
                 self._move(session, request, RequestState.SANS_REPONSE, by="clock")
                 return True
-            told = [recipient]
-            if then.then == "remind_both" or request.reminders == _SILENCE_AFTER_REMINDERS:
-                told.append(self._territory.recipient(recipient.backup))
-            for person in told:
-                self._write_to(
-                    session, request, person, kind="request.reminder", occasion=f"reminder-{request.reminders}"
-                )
+            request.reminders += 1
+            request.clock_at = min(add_business_days(now, _BETWEEN_REMINDERS), _silent_from(request))
+            for person in (recipient,) if clock.then == "remind" and request.reminders == 1 else (recipient, backup):
+                occasion = f"reminder-{request.reminders}"
+                self._write_to(session, request, person, kind="request.reminder", occasion=occasion)
             self._note(session, request, by="clock", what="reminded")
             return False
-        if then.then == "tell_coordinator":
-            backup = self._territory.recipient(recipient.backup)
+        if clock.then == "tell_coordinator":
             self._write_to(session, request, backup, kind="request.coordinator", occasion=request.state)
             return False
-        return then.then in {"ask_person", "offer_next"}
+        if clock.then == "offer_next":
+            self._note(session, request, by="clock", what=NEXT_OFFERED)
+        return True
 
     def _access_for(self, session: Session, recipient: str, request_id: str) -> RequestRow:
         request = self._locked(session, request_id)
@@ -305,6 +315,9 @@ class Requests:
         now = self._clock.now()
         request.state, request.changed_at, request.refusal = state, now, reason
         request.clock_at = _rings(state, now)
+        if state == RequestState.RECU and request.clock_at is not None:
+            # Opening it does not put the answer off.
+            request.clock_at = min(request.clock_at, _silent_from(request))
         self._note(session, request, by=by, what=state, reason=reason)
 
     def _note(self, session: Session, request: RequestRow, *, by: str, what: str, reason: str = "") -> None:
@@ -356,6 +369,11 @@ class Requests:
 def declined_recipients(requests: Sequence[RequestRow]) -> tuple[str, ...]:
     """Recipients who refused or stayed silent: they are not asked a second time."""
     return tuple(request.recipient for request in requests if RequestState(request.state) in _NO)
+
+
+def _silent_from(request: RequestRow) -> datetime:
+    """The date said to the person: without an answer by then, the request is without answer."""
+    return add_business_days(request.made_at, ANSWER_WITHIN_BUSINESS_DAYS)
 
 
 def _rings(state: RequestState, now: datetime) -> datetime | None:

@@ -68,6 +68,8 @@ class Recipient:
     #: first_line, referent or complex_situations.
     kind: str
     function: str
+    #: The function in other languages than French.
+    functions: Mapping[str, str]
     name: str
     structure: str
     email: str
@@ -77,6 +79,10 @@ class Recipient:
     needs: frozenset[str]
     levels: frozenset[str]
     backup: str
+
+    def function_in(self, language: str) -> str:
+        """The function in the language, else in French."""
+        return self.functions.get(language, self.function)
 
     def takes(self, thematique: str) -> bool:
         """Whether this need is named among those received."""
@@ -174,6 +180,7 @@ def _recipient(row: Mapping[str, Any]) -> Recipient:
         id=row["id"],
         kind=row["kind"],
         function=row["function"],
+        functions=row.get("function_in") or {},
         name=row["name"],
         structure=row["structure"],
         email=row["email"],
