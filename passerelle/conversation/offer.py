@@ -55,6 +55,7 @@ def orient_now(talk: Talk) -> Oriented:
         language=talk.language,
         at=talk.at,
         role=talk.row.role,
+        form=talk.form,
     )
 
 

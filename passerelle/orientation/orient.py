@@ -15,7 +15,7 @@ from orientation_catalogue.orient import shown_values
 from orientation_catalogue.profile import Profile
 from orientation_catalogue.territory.places import Places
 from passerelle.dossier.dossier import Dossier
-from passerelle.foundation.texts import Texts
+from passerelle.foundation.texts import Form, Texts
 from passerelle.orientation.tables import OrientationRow
 from passerelle.screening.questions import Questionnaire
 from passerelle.screening.rules import Decision, RuleSet
@@ -81,6 +81,7 @@ def orient(
     language: str,
     at: datetime,
     role: str,
+    form: Form = "web",
 ) -> Oriented:
     """Grade the dossier and match it with the catalogue in force."""
     situation = read_situation(dossier.told, questionnaire)
@@ -91,7 +92,7 @@ def orient(
         decision=decision,
         sentence=texts.say(decision.sentence_key, language=language),
         needs=needs,
-        proposals=tuple(_proposed(proposal, catalogue, texts, language) for proposal in matching.proposals),
+        proposals=tuple(_proposed(proposal, catalogue, texts, language, form) for proposal in matching.proposals),
         catalogue=matching.catalogue,
         commune=dossier.commune or "",
         set_aside=_set_aside(matching),
@@ -142,10 +143,11 @@ def _profile(
     )
 
 
-def _proposed(proposal: Proposal, catalogue: Catalogue, texts: Texts, language: str) -> Proposed:
+def _proposed(proposal: Proposal, catalogue: Catalogue, texts: Texts, language: str, form: Form) -> Proposed:
     detail = catalogue.detail(proposal.service_id)
     sentences = {reason.code: _sentence(reason, texts, language) for reason in proposal.reasons}
-    telling = next((sentences[code] for code in _TELLING if code in sentences), "")
+    by_code = {reason.code: reason for reason in proposal.reasons}
+    telling = next((_sentence(by_code[code], texts, language, form) for code in _TELLING if code in by_code), "")
     return Proposed(
         service_id=proposal.service_id,
         name=proposal.name.get(language) or proposal.name["fr"],
@@ -157,9 +159,9 @@ def _proposed(proposal: Proposal, catalogue: Catalogue, texts: Texts, language: 
     )
 
 
-def _sentence(reason: Reason, texts: Texts, language: str) -> str:
+def _sentence(reason: Reason, texts: Texts, language: str, form: Form = "web") -> str:
     values: dict[str, Any] = dict(shown_values(reason, language))
-    return texts.say(f"reason.{reason.code}", language=language, **values)
+    return texts.say(f"reason.{reason.code}", language=language, form=form, **values)
 
 
 def _phone(detail: Mapping[str, Any]) -> str:
