@@ -40,8 +40,25 @@ _TYPOGRAPHIC = str.maketrans(
         "Æ": "AE",
     }
 )
+#: Letters that people write one for the other: on a phone, hurried, or from another country's keyboard.
+_ALIKE = str.maketrans(
+    {
+        "ٱ": "ا",
+        "ى": "ي",
+        "ی": "ي",
+        "ک": "ك",
+        "گ": "ك",
+        "ة": "ه",
+        "ـ": None,
+        "ґ": "г",
+        "ı": "i",
+        **{chr(digits + value): str(value) for digits in (0x0660, 0x06F0) for value in range(10)},
+    }
+)
 #: Joiners that Arabic-script and emoji text needs; every other format character is dropped.
 _KEPT_FORMAT = {"\u200c", "\u200d"}
+#: Vowel signs, seldom written.
+_ARABIC_MARKS = frozenset(map(chr, (*range(0x064B, 0x0653), 0x0670)))
 _SPACES = re.compile(r"\s+")
 _TOKEN = re.compile(r"[^\W_]+(?:'[^\W_]+)*", re.UNICODE)
 
@@ -63,15 +80,17 @@ def clean(text: str) -> str:
 
 
 def fold(text: str) -> str:
-    """Lower the case, take accents off Latin letters, flatten typography and spaces. Idempotent."""
+    """Lower the case, take accents off Latin and Arabic letters, join letters written one for the other, flatten
+    typography and spaces. Idempotent.
+    """
     if text.isascii():
         # Nothing to take apart; most answers are such.
         return _SPACES.sub(" ", text.translate(_TYPOGRAPHIC).lower()).strip()
     folded = unicodedata.normalize("NFKC", text).translate(_TYPOGRAPHIC).casefold()
     letters: list[str] = []
-    for character in unicodedata.normalize("NFD", folded):
+    for character in unicodedata.normalize("NFD", folded).translate(_ALIKE):
         is_mark = unicodedata.category(character) == "Mn"
-        if is_mark and letters and _is_latin(letters[-1]):
+        if is_mark and (character in _ARABIC_MARKS or (letters and _loses_its_marks(letters[-1]))):
             continue
         letters.append(character)
     recomposed = unicodedata.normalize("NFC", "".join(letters)).translate(_TYPOGRAPHIC)
@@ -87,6 +106,11 @@ def disarm(text: str) -> str:
     """Make a leading slash harmless: Rasa reads "/intent{...}" as a command (reference/conversation.md §1.5)."""
     stripped = text.lstrip()
     return "／" + stripped[1:] if stripped.startswith("/") else text
+
+
+def _loses_its_marks(letter: str) -> bool:
+    # The hamza and the madda of an alef, the two dots of a Russian yo; a hamza on another letter makes another word.
+    return letter in "اе" or _is_latin(letter)
 
 
 def _is_latin(character: str) -> bool:
