@@ -32,8 +32,12 @@ def test_the_whole_message_is_a_command(text: str, command: Command | None) -> N
 
 
 @pytest.mark.parametrize(
-    ("text", "command"), [("retuor", Command.BACK), ("arrette", Command.STOP), ("humian", Command.HUMAN)]
-)
+    ("text", "command"),
+    [
+        ("retuor", Command.BACK), ("arrette", Command.STOP), ("humian", Command.HUMAN), ("AIDEE", Command.HELP),
+        ("helpp", Command.HELP), ("stopp", Command.STOP), ("stpo", Command.STOP), ("umain", Command.HUMAN),
+    ],
+)  # fmt: skip
 def test_one_slip_of_the_finger_is_forgiven(text: str, command: Command) -> None:
     assert COMMANDS.recognise(text, LANGUAGES) == command
 
@@ -48,6 +52,26 @@ def test_one_slip_of_the_finger_is_forgiven(text: str, command: Command) -> None
 )  # fmt: skip
 def test_a_sentence_or_an_ordinary_word_is_no_command(text: str) -> None:
     assert COMMANDS.recognise(text, LANGUAGES) is None
+
+
+@pytest.mark.parametrize(
+    ("text", "command"),
+    [
+        ("remettre à zéro", Command.RESTART), ("annuler la dernière réponse", Command.BACK),
+        ("quelles données avez-vous", Command.MY_DATA), ("je voudrais parler à une conseillère", Command.HUMAN),
+        ("je ne suis plus d'accord pour transmettre", Command.WITHDRAW), ("take back my consent", Command.WITHDRAW),
+        ("pouvez-vous supprimer toutes mes réponses", Command.ERASE), ("can you delete my messages", Command.ERASE),
+        ("où j'en suis", Command.STATUS),
+    ],
+)  # fmt: skip
+def test_one_line_of_the_lists_stands_for_the_many_ways_of_asking(text: str, command: Command) -> None:
+    assert COMMANDS.recognise(text, LANGUAGES) is command
+
+
+@pytest.mark.parametrize("text", ["je veux pas", "je peux pas", "une personne", "le téléphone", "reste", "une aide"])
+def test_what_may_answer_a_question_is_no_command_in_any_language(text: str) -> None:
+    """ "je veux" may open an order, in French only: "pas" orders something in another language."""
+    assert COMMANDS.recognise(text, ("fr", "en", "ar", "es", "pt", "uk", "tr", "ro")) is None
 
 
 def test_cancelling_says_not_what_so_the_person_is_asked() -> None:
