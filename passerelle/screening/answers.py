@@ -12,10 +12,12 @@ from typing import Any, Literal, Self
 
 import yaml
 from rapidfuzz import fuzz, process
+from rapidfuzz.distance import OSA
 
 from passerelle.foundation.clock import PARIS
-from passerelle.foundation.text import bare, fold
+from passerelle.foundation.text import Normaliser, bare, fold
 from passerelle.screening.deadlines import DateWords, days_left
+from passerelle.screening.sounds import sound
 from passerelle.screening.spoken_numbers import Found, find_numbers, in_digits, ungroup
 
 AnswerKind = Literal["yes_no", "choice", "number", "date_limit", "commune", "text", "command", "free"]
@@ -27,6 +29,8 @@ LONGEST_ANSWER = 6
 LONGEST_DATE_ANSWER = 12
 #: Similarity, out of 100, from which a slip of the finger is forgiven; and the lead on the next label.
 SIMILAR, LEAD = 84, 8
+#: In so few words, a word that sounds like a number is one ("cinc", "katre").
+LONGEST_MISSPELT_NUMBER = 3
 #: The T2 question, when its options are not given (reference/screening.md §6.4).
 DATE_LIMIT_OPTIONS = {1: "7", 2: "30", 3: "no"}
 
@@ -34,6 +38,7 @@ _VERDICTS: tuple[Verdict, ...] = ("refuse", "unknown", "no", "yes")
 _THUMBS: Mapping[str, Verdict] = {
     "👍": "yes", "👌": "yes", "✅": "yes", "✔": "yes", "🆗": "yes", "👎": "no", "❌": "no", "🚫": "no", "🤷": "unknown",
 }  # fmt: skip
+_NEGATED = "-"
 _NEGATIVE_NUMBER = re.compile(r"(?:^|\s)-\d")
 _STRETCHED = re.compile(r"([^\W\d_])\1{2,}")
 
@@ -52,19 +57,26 @@ class LanguageWords:
     numbers: Mapping[str, int]
     number_joins: frozenset[str]
     zero: frozenset[str]
+    #: What tells "none" of the word after it ("aucun enfant").
+    zero_first: tuple[str, ...]
     ordinals: Mapping[str, int]
     last: frozenset[str]
     around_number: frozenset[str]
     around_option: frozenset[str]
     polite: tuple[tuple[str, ...], ...]
+    #: Words around a yes or a no that do not change it ("je pense que oui").
+    softeners: tuple[str, ...]
+    #: Words that tell nothing of a label ("je suis seule").
+    small: frozenset[str]
     dates: DateWords
 
 
 class AnswerWords:
     """The answer words of every language, from `nlu_data/<language>/answers.yml`."""
 
-    def __init__(self, languages: Mapping[str, LanguageWords]) -> None:
+    def __init__(self, languages: Mapping[str, LanguageWords], spelling: Normaliser | None = None) -> None:
         self._languages = languages
+        self._spelling = spelling or Normaliser({})
 
     @classmethod
     def load(cls, nlu_data: Path) -> Self:
@@ -73,7 +85,8 @@ class AnswerWords:
             {
                 path.parent.name: _read(yaml.safe_load(path.read_text(encoding="utf-8")))
                 for path in sorted(nlu_data.glob("*/answers.yml"))
-            }
+            },
+            Normaliser.load(nlu_data),
         )
 
     @property
@@ -84,6 +97,10 @@ class AnswerWords:
     def of(self, language: str) -> LanguageWords:
         """The words of the language, or the French ones while it has none."""
         return self._languages.get(language) or self._languages["fr"]
+
+    def spelled_out(self, text: str, language: str) -> str:
+        """The text with its short forms spelled out ("tt de suite", "ajd")."""
+        return self._spelling.normalise(text, language)
 
     def is_small_talk(self, text: str, language: str) -> bool:
         """Whether the whole message is a greeting, thanks or hesitation: never an answer in somebody's words."""
@@ -124,7 +141,14 @@ def parse_answer(
     `yes`, `no`, `unknown`, `refuse`, the option's number, an integer, or for a date limit the days left from
     `at`. `options` are the labels in order. "0" refuses, except where a number is asked.
     """
-    reading = _Reading.of(text, language, words)
+    value = _parse(_Reading.of(text, language, words), kind, options, at)
+    spelled_out = words.spelled_out(text, language)
+    if value is not None or spelled_out == fold(text):
+        return value
+    return _parse(_Reading.of(spelled_out, language, words), kind, options, at)
+
+
+def _parse(reading: "_Reading", kind: AnswerKind, options: Sequence[str], at: datetime) -> str | None:
     if kind == "yes_no":
         return _yes_no(reading, options)
     if kind == "choice":
@@ -200,7 +224,7 @@ def _choice_by_words(reading: _Reading, options: Sequence[str], labels: Sequence
     if exact in ("unknown", "refuse"):
         return exact
     if reading.length <= LONGEST_ANSWER:
-        for way in (_prefixed, _contained, _similar):
+        for way in (_prefixed, _contained, _similar, _same_gist):
             found = way(reading, labels)
             if found is not None:
                 return str(found + 1)
@@ -219,7 +243,33 @@ def _number(reading: _Reading) -> str | None:
     if len({number.value for number in found}) == 1 and reading.length <= LONGEST_ANSWER:
         return str(found[0].value)
     verdict = _verdict(reading) if not found else None
-    return verdict if verdict in ("unknown", "refuse") else None
+    if verdict in ("unknown", "refuse"):
+        return verdict
+    if reading.length <= LONGEST_ANSWER and any(
+        reading.core.startswith(none + " ") for none in reading.words.zero_first
+    ):
+        return "0"
+    return None if found else _number_misspelt(reading)
+
+
+def _number_misspelt(reading: _Reading) -> str | None:
+    words = reading.words
+    said = reading.core.split()
+    if len(said) > LONGEST_MISSPELT_NUMBER:
+        return None
+    meant = {
+        value
+        for word in said
+        if len(word) >= 3 and word not in words.negations and word not in words.small and word not in words.verdicts
+        for form, value in words.numbers.items()
+        if sound(word) == sound(form) or _one_letter_off(word, form)
+    }
+    return str(meant.pop()) if len(meant) == 1 else None
+
+
+def _one_letter_off(word: str, form: str) -> bool:
+    same_start = len(form) >= 5 and word[0] == form[0]
+    return same_start and OSA.distance(word, form, score_cutoff=1) <= 1
 
 
 def _date_limit(reading: _Reading, options: Sequence[str], today: date) -> str | None:
@@ -237,7 +287,10 @@ def _date_limit(reading: _Reading, options: Sequence[str], today: date) -> str |
         if left is not None:
             return str(left)
     verdict = _verdict(reading)
-    return verdict if verdict != "yes" else None
+    if verdict is not None or reading.length > LONGEST_ANSWER:
+        return verdict if verdict != "yes" else None
+    left = days_left(reading.words.dates.respelled(reading.core), reading.words.dates, today)
+    return None if left is None else str(left)
 
 
 def _date_limit_numbered(reading: _Reading, number: int, options: Sequence[str], today: date) -> str | None:
@@ -270,7 +323,15 @@ def _verdict(reading: _Reading, *, soft: bool = True) -> Verdict | None:
             return elsewhere
     if any(_holds(reading.core, phrase) for phrase in words.double_negation):
         return "yes"
-    return _first_words(reading.core, words) or (_similar_verdict(reading) if soft else None)
+    return _first_words(reading.core, words) or _softened(reading) or (_similar_verdict(reading) if soft else None)
+
+
+def _softened(reading: _Reading) -> Verdict | None:
+    """The verdict left when what only softens it is put aside ("moi je dirais plutôt non malheureusement")."""
+    rest = f" {reading.core} "
+    for words in reading.words.softeners:
+        rest = rest.replace(f" {words} ", " ")
+    return reading.words.verdicts.get(rest.strip())
 
 
 def _first_words(core: str, words: LanguageWords) -> Verdict | None:
@@ -309,9 +370,16 @@ def _similar_verdict(reading: _Reading) -> Verdict | None:
     meant = {
         reading.words.verdicts[form]
         for form, _, _ in close
-        if len(form) >= 5 and _negated(form, reading.words) == negated
+        if len(form) >= 5 and _negated(form, reading.words) == negated and _slips_only(core, form)
     }
     return meant.pop() if len(meant) == 1 else None
+
+
+def _slips_only(said: str, form: str) -> bool:
+    """Whether no word is another one: "je ne suis pas seule" is near "je ne suis pas sure", and no slip of it."""
+    pairs = list(zip(said.split(), form.split(), strict=False))
+    together = len(said.split()) != len(form.split())
+    return together or all(OSA.distance(word, meant, score_cutoff=1) <= 1 for word, meant in pairs)
 
 
 def _option_number(reading: _Reading, around: frozenset[str], *, ordinals: bool = True) -> int | None:
@@ -320,9 +388,12 @@ def _option_number(reading: _Reading, around: frozenset[str], *, ordinals: bool 
     numbers = find_numbers(words, reading.words.numbers, reading.words.number_joins)
     covered = {position for number in numbers for position in range(number.start, number.end)}
     values = [number.value for number in numbers]
-    if ordinals and not numbers:
+    # "the third one": what follows a rank is no number.
+    ranked = any(word in reading.words.ordinals for word in words) and all(value == 1 for value in values)
+    if ordinals and (not numbers or ranked) and not any(word.isdecimal() for word in words):
         places = [n for n, word in enumerate(words) if word in reading.words.ordinals]
-        covered, values = set(places), [reading.words.ordinals[words[place]] for place in places]
+        covered |= set(places)
+        values = [reading.words.ordinals[words[place]] for place in places]
     filler = all(position in covered or word in around for position, word in enumerate(words))
     return values[0] if filler and len(values) == 1 else None
 
@@ -373,6 +444,25 @@ def _similar(reading: _Reading, labels: Sequence[str]) -> int | None:
     clear = len(scores) == 1 or best - scores[1][0] >= LEAD
     same_sense = _negated(said, reading.words) == _negated(labels[number], reading.words)
     return number if best >= SIMILAR and clear and same_sense else None
+
+
+def _same_gist(reading: _Reading, labels: Sequence[str]) -> int | None:
+    """The label said in other forms of its words ("je suis seule", "locatère", "pas de logement")."""
+    said = _gist(reading.core, reading.words)
+    gists = [_gist(label, reading.words) for label in labels]
+    if not said:
+        return None
+    if gists.count(said) == 1:
+        return gists.index(said)
+    # Another sense, or a number: "je ne suis pas seul" and "3 enfants" say more than "seul" and "avec des enfants".
+    telling = frozenset(word for word in said if word == _NEGATED or word.isdecimal())
+    return _only(n for n, gist in enumerate(gists) if gist and telling <= gist <= said)
+
+
+def _gist(said: str, words: LanguageWords) -> frozenset[str]:
+    """How the telling words of a label sound, whatever their order; every negation is one."""
+    telling = (word for word in _label(said, words).split() if word not in words.small)
+    return frozenset(_NEGATED if word in words.negations else sound(word) for word in telling)
 
 
 def _numbers(reading: _Reading) -> tuple[Found, ...]:
@@ -430,10 +520,13 @@ def _read(table: Mapping[str, Any]) -> LanguageWords:
         numbers=numbers,
         number_joins=joins,
         zero=frozenset(bare(words) for words in table["zero"]),
+        zero_first=tuple(bare(words) for words in table.get("zero_first", ())),
         ordinals={bare(word): int(value) for word, value in table["ordinals"].items()},
         last=frozenset(bare(word) for word in table["last"]),
         around_number=around - numbers.keys(),
         around_option=frozenset(bare(word) for word in table["around_option"]),
         polite=tuple(sorted((tuple(bare(words).split()) for words in table["polite"]), key=len, reverse=True)),
+        softeners=tuple(sorted((bare(words) for words in table.get("softeners", ())), key=len, reverse=True)),
+        small=frozenset(bare(word) for word in table.get("small", ())),
         dates=DateWords.read(table["dates"], numbers, joins),
     )

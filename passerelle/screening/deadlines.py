@@ -1,16 +1,21 @@
 """Deadlines in people's words, as the days left: "vendredi", "le 5", "dans 10 jours", "avant la fin du mois"."""
 
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any, Self
+
+from rapidfuzz.distance import OSA
 
 from passerelle.foundation.text import bare, fold
 from passerelle.screening.spoken_numbers import find_numbers, in_digits
 
 #: A date of this year that passed less than this many days ago is a missed deadline, not one of next year.
 MISSED_WITHIN = 60
+
+#: A shorter word has too many neighbours to be taken for a slip of the finger.
+SHORTEST_RESPELLED = 5
 
 _NUMERIC = re.compile(r"(?<!\d)(\d{1,2}) ?[/.] ?(\d{1,2})(?: ?[/.] ?(\d{4}|\d{2}))?(?![\d/])")
 _DASHED = re.compile(r"(?<!\d)(\d{1,2})-(\d{1,2})-(\d{4}|\d{2})(?!\d)")
@@ -34,6 +39,11 @@ class DateWords:
     none: frozenset[str]
     patterns: Mapping[str, re.Pattern[str]]
 
+    def respelled(self, said: str) -> str:
+        """The words with those that are one letter away from a day or a month put right ("vendrdi", "demin")."""
+        known = {word for table in (self.weekdays, self.months, self.days) for words in table for word in words.split()}
+        return " ".join(word if word in known else _nearest(word, known) for word in said.split())
+
     @classmethod
     def read(cls, table: Mapping[str, Any], numbers: Mapping[str, int], joins: frozenset[str]) -> Self:
         """Read the `dates` block of an answers.yml."""
@@ -48,6 +58,7 @@ class DateWords:
             number_joins=joins,
             none=frozenset(bare(words) for words in table["none"]),
             patterns={
+                "stuck": re.compile(rf"\b(\d{{1,3}})({_any(table['units'])})\b"),
                 "day_month": re.compile(rf"\b{_DAY}(?: (?:of|de))? (?P<month>{months})(?: (?P<year>\d{{4}}))?\b"),
                 "month_day": re.compile(rf"\b(?P<month>{months}) (?:the )?{_DAY}\b(?! (?:jours|days|heures))"),
                 "day_next_month": re.compile(rf"\b{_DAY} (?:{_any(table['of_next_month'])})\b"),
@@ -77,7 +88,7 @@ class DateWords:
 
 def days_left(text: str, words: DateWords, today: date) -> int | None:
     """Return how many days the date said leaves from today (0 when it is today or just missed); None if none."""
-    said = bare(text)
+    said = words.patterns["stuck"].sub(r"\1 \2", bare(text))
     if _PAST.search(said):
         return None
     numeric = _numeric_date(fold(text), today)
@@ -214,6 +225,15 @@ def _last_of(day: date) -> date:
 def _day_in(month: date, day: int) -> date:
     """The day in that month, or its last one when the month is shorter."""
     return month.replace(day=min(day, _last_of(month).day))
+
+
+def _nearest(word: str, known: Iterable[str]) -> str:
+    near = {
+        other
+        for other in known
+        if len(other) >= SHORTEST_RESPELLED and other[0] == word[0] and OSA.distance(word, other, score_cutoff=1) <= 1
+    }
+    return near.pop() if len(near) == 1 else word
 
 
 def _any(phrases: Sequence[str] | Mapping[str, object]) -> str:

@@ -4,7 +4,7 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-_GROUPED = re.compile(r"(?<!\d)(\d{1,3})((?:[ .\u202f\u00a0]\d{3})+)(?!\d)")
+_GROUPED = re.compile(r"(?<!\d)(\d{1,3})((?:[ .,\u202f\u00a0]\d{3})+)(?!\d)")
 _SCORES = {60, 80}
 
 

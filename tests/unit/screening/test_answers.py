@@ -188,3 +188,51 @@ def test_no_form_means_two_things(language: str) -> None:
     lists = {name: {bare(form) for form in table[name]} for name in ("yes", "no", "unknown", "refuse")}
 
     assert sum(map(len, lists.values())) == len(set().union(*lists.values()))
+
+
+SITUATION = ("Seul", "En couple", "Avec des enfants", "Chez quelqu'un")
+HOME = ("Locataire", "Propriétaire", "Hébergé", "Sans logement")
+
+
+@pytest.mark.parametrize(
+    ("text", "options", "expected"),
+    [
+        ("je suis seule", SITUATION, "1"), ("chez qqn", SITUATION, "4"), ("locatère", HOME, "1"),
+        ("heberger", HOME, "3"), ("pas de logement", HOME, "4"), ("je ne suis pas seule", SITUATION, None),
+        ("trois enfants", SITUATION, None),
+    ],
+)  # fmt: skip
+def test_a_label_is_heard_in_another_form_of_its_words(
+    text: str, options: tuple[str, ...], expected: str | None
+) -> None:
+    """Feminine, negation said otherwise, spelling by ear, SMS: the words that tell are the same."""
+    assert read(text, "choice", options) == expected
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [("moi je dirais plutôt non malheureusement", "no"), ("je pense bien que oui franchement", "yes"),
+     ("à mon avis non", "no"), ("ça m'intéresse", "yes"), ("pas envie d'en parler", "refuse"),
+     ("question suivante", "refuse"), ("j'ai oublié", "unknown"), ("je crois", "yes")],
+)  # fmt: skip
+def test_what_only_softens_an_answer_does_not_change_it(text: str, expected: str) -> None:
+    assert read(text, "yes_no") == expected
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [("cinc", "5"), ("quate", "4"), ("karante deu", None), ("aucun enfant", "0"), ("pas d'enfants", "0"),
+     ("1,200 euros", "1200"), ("je sais pas", "unknown"), ("sans", None)],
+)  # fmt: skip
+def test_a_number_is_heard_as_it_sounds(text: str, expected: str | None) -> None:
+    assert read(text, "number") == expected
+
+
+@pytest.mark.parametrize(
+    ("text", "days"), [("dans 3j", "3"), ("ajd", "0"), ("vendrdi", "3"), ("demin", "1"), ("le 12 decembr", "25")]
+)
+def test_a_misspelt_day_is_still_a_day(text: str, days: str) -> None:
+    found = parse_answer(
+        text, kind="date_limit", language="fr", words=WORDS, at=datetime.fromisoformat("2026-11-17T10:00:00+01:00")
+    )
+    assert found == days
