@@ -66,9 +66,7 @@ class Question:
             raise BadRequest("bad_language")
         if not isinstance(slots, dict) or set(slots) - {"stage", "role", "channel", "pending"}:
             raise BadRequest("bad_slots")
-        if any(
-            not (value is None or (isinstance(value, str) and len(value) <= 100)) for value in slots.values()
-        ):
+        if any(not (value is None or (isinstance(value, str) and len(value) <= 100)) for value in slots.values()):
             raise BadRequest("bad_slots")
         if slots.get("stage", "new") not in STAGES:
             raise BadRequest("bad_stage")
@@ -83,15 +81,16 @@ def disarmed(text: str) -> str:
 
 async def understand(processor: MessageProcessor, question: Question) -> dict[str, Any]:
     """Return what the message means and the one action that the rules name for it."""
-    parsed = await processor.parse_message(UserMessage(text=question.text))
+    metadata = {"language": question.slots["language"]}
+    parsed = await processor.parse_message(UserMessage(text=question.text, metadata=metadata))
     return {
         "intent": parsed["intent"]["name"],
         "confidence": round(float(parsed["intent"]["confidence"]), 4),
         "entities": [
-            {name: entity[name] for name in ("entity", "value", "start", "end")}
-            for entity in parsed["entities"]
+            {name: entity[name] for name in ("entity", "value", "start", "end")} for entity in parsed["entities"]
         ],
         "needs": parsed.get("needs", []),
+        "danger": parsed.get("danger", {"kind": "none", "score": 0.0}),
         "action": next_action(processor, question, parsed),
     }
 

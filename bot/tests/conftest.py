@@ -78,7 +78,7 @@ def data(tmp_path_factory: pytest.TempPathFactory) -> Path:
     (folder / "nlu").mkdir()
     intents = yaml.safe_load((BOT / "domain" / "intents.yml").read_text(encoding="utf-8"))["intents"]
     blocks: list[dict[str, Any]] = [
-        {"intent": "tell_situation", "metadata": {"needs": [need]}, "examples": _lines(texts)}
+        {"intent": "tell_situation", "metadata": {"language": "fr", "needs": [need]}, "examples": _lines(texts)}
         for need, texts in TOLD.items()
     ]
     blocks += [{"intent": name, "examples": _lines(texts)} for name, texts in SAID.items()]
@@ -86,7 +86,7 @@ def data(tmp_path_factory: pytest.TempPathFactory) -> Path:
         if name not in {*SAID, "tell_situation", "nlu_fallback"}:
             texts = [f"{name} {word}" for word in ("alpha", "beta", "gamma")]
             blocks.append({"intent": name, "examples": _lines(texts)})
-    blocks.append({"regex": "lives_alone", "examples": _lines([r"\bje (?:vis|suis) seule?\b"])})
+    blocks.append({"regex": "lives_alone@fr", "examples": _lines([r"\bje (?:vis|suis) seule?\b"])})
     blocks.append({"lookup": FOOD, "examples": _lines(["manger", "faim", "repas", "aliment*"])})
     (folder / "nlu" / "fr.yml").write_text(yaml.safe_dump({"version": "3.1", "nlu": blocks}), encoding="utf-8")
     (folder / "digest").write_text("0123456789abcdef\n", encoding="ascii")

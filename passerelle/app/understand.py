@@ -1,6 +1,7 @@
 """`passerelle understand`: what is made of a message, rule by rule and with the bot (DESIGN §8)."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import datetime
 from typing import Any, get_args
 
@@ -38,6 +39,8 @@ class Understand:
         safety = parts.safety.check(text, language)
         command = parts.commands.recognise(text, tuple(parts.offered))
         understood = self._understood(text, language)
+        if not safety.alert and understood is not None and understood.danger != "none":
+            safety = replace(safety, kind=understood.danger, source="model")
         return {
             "id": given.get("id"),
             "lang": language,

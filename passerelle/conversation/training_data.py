@@ -10,7 +10,7 @@ import json
 import re
 import sys
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -19,6 +19,7 @@ from data_inclusion.schema.v1 import Thematique
 
 from passerelle.foundation.errors import BadInput
 from passerelle.foundation.text import Normaliser, clean, fold
+from passerelle.safety.check import KINDS
 
 PROJECT = Path(__file__).parents[2]
 
@@ -27,6 +28,11 @@ TELL_SITUATION = "tell_situation"
 
 #: The messages that tell a situation; each way of speaking may have its own file.
 NEEDS_FILES = "needs*.yml"
+INTENTS_FILES = "intents*.yml"
+
+#: Messages of people in danger, and the ordinary ones that look like them.
+DANGER_FILE = "danger.yml"
+NO_DANGER = "none"
 
 THEMATIQUES = frozenset(thematique.value for thematique in Thematique)
 
@@ -61,9 +67,11 @@ class Example:
 
     text: str
     intent: str
-    #: Thematiques told by the message, in alphabetical order.
-    needs: tuple[str, ...]
+    #: Thematiques told by the message, in alphabetical order; None when nobody said.
+    needs: tuple[str, ...] | None
     language: str
+    #: The kind of danger it tells of, "none", or None when nobody said.
+    danger: str | None = None
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -97,7 +105,7 @@ def compile_training_data(nlu_data: Path, into: Path, normaliser: SpellsOut, *, 
         examples = read_examples(folder, normaliser, vocabulary)
         signals = read_signals(folder / "signals.yml", vocabulary)
         topics = read_topics(folder / "topics.yml", normaliser) | read_concepts(folder / "concepts.yml", normaliser)
-        compiled[f"nlu/{folder.name}.yml"] = _as_rasa_yaml(examples, signals, topics)
+        compiled[f"nlu/{folder.name}.yml"] = _as_rasa_yaml(examples, _with_language(signals, folder.name), topics)
     if not compiled:
         raise BadInput(place=str(nlu_data), reason="no language folder with needs*.yml or intents.yml.")
     digest = _digest(compiled, bot)
@@ -108,7 +116,8 @@ def compile_training_data(nlu_data: Path, into: Path, normaliser: SpellsOut, *, 
 def read_examples(folder: Path, normaliser: SpellsOut, vocabulary: Vocabulary) -> list[Example]:
     """Read every needs*.yml, and intents.yml, of one language; the same message twice counts once.
 
-    A message told in a needs file without a need gives way to the intent that intents.yml gives it.
+    A message told in a needs file without a need gives way to the intent that intents.yml gives it. A message of
+    danger.yml that a needs file holds too keeps its needs.
     """
     found: dict[str, Example] = {}
     told = [message for path in sorted(folder.glob(NEEDS_FILES)) for message in _needs_of(path)]
@@ -127,6 +136,15 @@ def read_examples(folder: Path, normaliser: SpellsOut, vocabulary: Vocabulary) -
             found[example.text] = example
         elif other != example:
             raise BadInput(place=place, reason=_disagreement(other, example))
+    for place, text, kind in _dangers_of(folder / DANGER_FILE):
+        read = _without_markup(normaliser.normalise(clean(text), folder.name))
+        if not read:
+            raise BadInput(place=place, reason="a message is empty.")
+        known = found.get(read) or Example(text=read, intent=TELL_SITUATION, needs=None, language=folder.name)
+        if known.danger not in (None, kind):
+            raise BadInput(place=place, reason=f"the message {read!r} is written under {known.danger} and {kind}.")
+        if known.intent == TELL_SITUATION:
+            found[read] = replace(known, danger=kind)
     return list(found.values())
 
 
@@ -160,8 +178,16 @@ def write_evaluation(nlu_data: Path, into: Path, normaliser: SpellsOut, *, bot: 
     lines = []
     for folder in sorted(nlu_data.glob("*/evaluation/")):
         language = folder.parent.name
-        with_needs = [(text, None, list(needs)) for _, text, _, needs in _needs_of(folder / "needs.yml")]
-        with_intent = [(text, intent, None) for _, text, intent, _ in _intents_of(folder / "intents.yml", vocabulary)]
+        with_needs = [
+            (text, None, list(needs))
+            for path in sorted(folder.glob(NEEDS_FILES))
+            for _, text, _, needs in _needs_of(path)
+        ]
+        with_intent = [
+            (text, intent, None)
+            for path in sorted(folder.glob(INTENTS_FILES))
+            for _, text, intent, _ in _intents_of(path, vocabulary)
+        ]
         for text, intent, needs in (*with_needs, *with_intent):
             read = normaliser.normalise(clean(text), language)
             lines.append(json.dumps({"text": read, "language": language, "intent": intent, "needs": needs}))
@@ -246,6 +272,19 @@ def _intents_of(path: Path, vocabulary: Vocabulary) -> Iterable[tuple[str, str, 
             yield place, text, intent, ()
 
 
+def _dangers_of(path: Path) -> Iterable[tuple[str, str, str]]:
+    content = _read(path) if path.exists() else []
+    if not isinstance(content, list):
+        raise BadInput(place=str(path), reason="expected a list of {text, kind}.")
+    for number, item in enumerate(content, start=1):
+        place = f"{path}, message {number}"
+        if not isinstance(item, dict) or set(item) != {"text", "kind"} or not isinstance(item["text"], str):
+            raise BadInput(place=place, reason="expected {text, kind}.")
+        if item["kind"] != NO_DANGER and item["kind"] not in KINDS:
+            raise BadInput(place=place, reason=f"{item['kind']!r} is not a kind of danger.")
+        yield place, item["text"], item["kind"]
+
+
 def _texts(value: object, place: str) -> list[str]:
     if not isinstance(value, list) or not all(isinstance(item, str) for item in value):
         raise BadInput(place=place, reason="expected a list of texts (quote yes, no, on, off and numbers).")
@@ -275,19 +314,26 @@ def _read(path: Path) -> Any:
         raise BadInput(place=f"{path}, line {line}", reason=f"not YAML: {error.problem}.") from error
 
 
+def _with_language(signals: Mapping[str, Sequence[str]], language: str) -> dict[str, Sequence[str]]:
+    """Name the language after each signal: the bot looks for the patterns of the person's language only."""
+    return {f"{name}@{language}": patterns for name, patterns in signals.items()}
+
+
 def _as_rasa_yaml(
     examples: Iterable[Example], signals: Mapping[str, Sequence[str]], topics: Mapping[str, Sequence[str]]
 ) -> str:
     """Group the messages that share everything but their text: Rasa reads a block ten times faster than items."""
-    groups: dict[tuple[str, tuple[str, ...], str], list[str]] = {}
+    groups: dict[tuple[str, str], list[str]] = {}
     for example in examples:
-        groups.setdefault((example.intent, example.needs, example.language), []).append(example.text)
+        metadata: dict[str, object] = {"language": example.language}
+        if example.intent == TELL_SITUATION and example.needs is not None:
+            metadata["needs"] = list(example.needs)
+        if example.danger is not None:
+            metadata["danger"] = example.danger
+        groups.setdefault((example.intent, json.dumps(metadata)), []).append(example.text)
     lines = ['version: "3.1"', "nlu:"]
-    for (intent, needs, language), texts in sorted(groups.items()):
-        metadata: dict[str, object] = {"language": language}
-        if intent == TELL_SITUATION:
-            metadata["needs"] = list(needs)
-        lines += [f"- intent: {intent}", f"  metadata: {json.dumps(metadata)}", "  examples: |"]
+    for (intent, noted), texts in sorted(groups.items()):
+        lines += [f"- intent: {intent}", f"  metadata: {noted}", "  examples: |"]
         lines += [f"    - {text}" for text in texts]
     for kind, lists in (("regex", signals), ("lookup", topics)):
         for name, members in sorted(lists.items()):

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Literal
 
 from sqlalchemy import bindparam, insert, select, update
 from sqlmodel import Session
@@ -37,6 +37,7 @@ from passerelle.dossier.records import record_needs, record_signals
 from passerelle.foundation.database import Database, table_of
 from passerelle.foundation.language import LanguageDetector
 from passerelle.notices.notice import LIFETIME, NewNotice
+from passerelle.safety.check import Kind
 from passerelle.screening.told import ToldNeed
 
 _conversations, _inbound = table_of(ConversationRow), table_of(InboundRow)
@@ -78,6 +79,8 @@ class Read:
     language: str = ""
     proposals: tuple[Proposal, ...] = ()
     bot_down: bool = False
+    #: What the rules saw at the door, or else what the bot saw.
+    danger: Kind = "none"
 
 
 class Turns:
@@ -110,7 +113,7 @@ class Turns:
                 tell(talk, message.event)
             else:
                 self._answer(talk, message, read)
-            self._commit(talk, message)
+            self._commit(talk, message, danger=read.danger != "none")
 
     def apologise(self, message: ClaimedMessage) -> None:
         """A message that fails each time is answered with a person to call, and set aside: never a silence."""
@@ -126,7 +129,7 @@ class Turns:
         language = row.language or self._detector.recognise(message.text, self._house.languages)
         command = self._command(message, row)
         if message.danger != "none" or command is not None or message.medical or not message.text:
-            return Read(command=command, language=language)
+            return Read(command=command, language=language, danger=message.danger)
         pending = Pending.unsealed(self._house.keys, row.id, row.pending)
         if pending is not None and self._is_closed_answer(message, pending, language):
             return Read(language=language)
@@ -143,6 +146,8 @@ class Turns:
             understood = self._bot.understand(message.text, language, slots)
         except BotDown:
             return Read(language=language, bot_down=True, proposals=self._places_named(message.text))
+        if understood.danger != "none":
+            return Read(language=language, danger=understood.danger)
         return Read(language=language, proposals=self._deciding.decide(understood, message.text, slots))
 
     def _command(self, message: ClaimedMessage, row: ClaimedConversation) -> Command | None:
@@ -161,9 +166,9 @@ class Turns:
         row.last_message_at = message.received_at
         if not row.language:
             row.language = read.language
-        if message.danger != "none":
-            raise_alert(talk, message.danger)
-            self._keep(talk, "person", f"danger:{message.danger}", None)
+        if read.danger != "none":
+            raise_alert(talk, read.danger)
+            self._keep(talk, "person", f"danger:{read.danger}", None)
             return
         if self._commands.ambiguous(message.text, tuple(self._house.languages)) and row.stopped_at is None:
             introduce(talk)
@@ -244,22 +249,21 @@ class Turns:
             raise LeaseLost()
         return row
 
-    def _commit(self, talk: Talk, message: ClaimedMessage) -> None:
+    def _commit(self, talk: Talk, message: ClaimedMessage, *, danger: bool = False) -> None:
         """Everything of the turn in the caller's transaction: words out, words in wiped, the line moved on."""
         row = talk.row
         row.pending = talk.pending.sealed(self._house.keys, row.id) if talk.pending else None
         row.turns += 1
-        self._house.outbox.record_new(talk.session, self._notices(talk, message))
+        self._house.outbox.record_new(talk.session, self._notices(talk, message, "safety" if danger else "turn"))
         # Past the unit of work, so that the conversation's row is written once, at the end.
         connection = talk.session.connection()
         connection.execute(_ANSWERED, {"which": message.number})
         waits = connection.execute(_STILL_WAITS, {"of": row.id}).scalar()
         row.waiting_since, row.lease, row.leased_until = waits, None, None
 
-    def _notices(self, talk: Talk, message: ClaimedMessage) -> list[NewNotice]:
+    def _notices(self, talk: Talk, message: ClaimedMessage, kind: Literal["safety", "turn"]) -> list[NewNotice]:
         if not talk.said:
             return []
-        kind = "safety" if message.danger != "none" else "turn"
         if talk.form == "sms":
             # One SMS a turn: several may arrive in any order (reference/conversation.md §5.3).
             recipient = self._house.keys.open(talk.row.id, talk.row.address or b"")

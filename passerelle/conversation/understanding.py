@@ -9,6 +9,7 @@ import httpx2
 
 from passerelle.foundation.errors import TryLater
 from passerelle.foundation.text import Normaliser, disarm
+from passerelle.safety.check import KINDS, Kind
 
 
 class BotDown(TryLater):
@@ -32,6 +33,8 @@ class Understanding:
     entities: tuple[dict[str, Any], ...]
     needs: tuple[ScoredNeed, ...]
     action: str
+    #: A danger the rules did not see; the bot may add one, never take one away (reference/screening.md §5.3).
+    danger: Kind = "none"
 
 
 class Understands(Protocol):
@@ -109,4 +112,12 @@ def _read(answer: dict[str, Any]) -> Understanding:
             ScoredNeed(thematique=str(need["thematique"]), score=float(need["score"])) for need in answer["needs"]
         ),
         action=str(answer["action"]),
+        danger=_kind_of(answer["danger"]["kind"]),
     )
+
+
+def _kind_of(danger: object) -> Kind:
+    for kind in (*KINDS, "none"):
+        if danger == kind:
+            return kind
+    raise ValueError("not a kind of danger")

@@ -7,6 +7,7 @@ from datetime import UTC, datetime, timedelta
 
 from passerelle.conversation.understanding import BotDown, ScoredNeed, Understanding
 from passerelle.notices.notice import Notice
+from passerelle.safety.check import Kind
 
 #: A Monday morning at ten in Paris: desks are open, SMS may leave.
 MONDAY_MORNING = datetime(2026, 11, 23, 9, 0, tzinfo=UTC)
@@ -48,6 +49,7 @@ class FakeBot:
         entities: Sequence[str] = (),
         intent: str = "tell_situation",
         action: str = "action_add_needs",
+        danger: Kind = "none",
     ) -> None:
         """Teach it one message."""
         self._known[text] = Understanding(
@@ -56,6 +58,7 @@ class FakeBot:
             entities=tuple({"entity": name, "value": "", "start": 0, "end": 1} for name in entities),
             needs=tuple(ScoredNeed(thematique=need, score=0.9) for need in needs),
             action=action,
+            danger=danger,
         )
 
     def understand(self, text: str, language: str, slots: dict[str, str | None]) -> Understanding:

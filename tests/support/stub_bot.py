@@ -7,7 +7,14 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
-GOOD = {"intent": "greet", "confidence": 0.9, "entities": [], "needs": [], "action": "action_greet"}
+GOOD = {
+    "intent": "greet",
+    "confidence": 0.9,
+    "entities": [],
+    "needs": [],
+    "danger": {"kind": "none", "score": 0.01},
+    "action": "action_greet",
+}
 
 
 class StubBot(ThreadingHTTPServer):

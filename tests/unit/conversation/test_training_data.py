@@ -85,7 +85,7 @@ def test_an_ordinary_message_gives_way_to_its_intent(nlu_data: Path, bot: Path) 
 def test_signals_become_patterns_and_topics_become_lists(nlu_data: Path, bot: Path) -> None:
     _, blocks = compiled(nlu_data, bot)
 
-    assert {"regex": "lives_alone", "examples": "- \\bje vis seule?\\b\n"} in blocks
+    assert {"regex": "lives_alone@fr", "examples": "- \\bje vis seule?\\b\n"} in blocks
     assert {"lookup": RENT, "examples": "- loyer*\n"} in blocks
 
 

@@ -101,6 +101,17 @@ def test_a_danger_is_answered_without_asking_the_bot(bot, resident):
     assert bot.asked == []
 
 
+def test_a_danger_that_only_the_bot_sees_is_answered_like_one_of_the_rules(parts, bot, resident):
+    """The rules come first; a model may add an alert, and takes none away (reference/screening.md §5.3)."""
+    words = "je range mes affaires, je donne le chat, apres ce sera plus simple pour eux"
+    bot.tell(words, danger="suicide", needs=[RENT])
+    (answer,) = resident.says(words)
+
+    assert "3114" in answer
+    assert [(row.kind, row.words) for row in rows(parts, _transcript)] == [("danger:suicide", None)]
+    assert {row.kind for row in rows(parts, _notices)} == {"safety"}
+
+
 def test_two_quick_messages_get_an_answer_each_in_their_order(parts, resident):
     resident.writes("bonjour")
     resident.writes("aide")

@@ -1,0 +1,333 @@
+"""What a message says: its intent, the needs it tells of, and a danger that the rules may have missed.
+
+One network answers all of it. One more answer says whether the message tells of a need at all; the score of a need is
+multiplied by it, because "mon loyer est paye" speaks of rent and tells no need.
+"""
+
+from __future__ import annotations
+
+import json
+import random
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy
+
+from components.marks import KnownMarks, marks_of
+from components.network import Lessons, Network, Settings, Training
+from components.topics import Topics
+from components.training_messages import TELLS, Example
+
+#: Share of the training messages kept aside to choose the thresholds, then learned from in a last round.
+HELD_OUT = 0.1
+
+#: A language with fewer messages kept aside than this takes the thresholds of all languages together.
+ENOUGH = 60
+
+#: The answer "this message tells of some need".
+ANY = "any"
+
+#: What a need seen where there is none costs, beside the micro-F1, when the thresholds are chosen.
+FALSE_COST = 0.15
+
+#: What a need told counts against a need not told: each thematique is told by one message in forty.
+NEED_COUNTS = 2.0
+#: The same for what is said of the conversation itself; messages that tell no need may be either and count little.
+INTENT_COUNTS = 12.0
+NEEDLESS_COUNTS = 0.3
+#: The same for dangers.
+DANGER_COUNTS = 3.0
+#: An ordinary message near a danger was not read by anyone for danger: it teaches, but little.
+UNREAD_COUNTS = 0.25
+
+#: Share of the ordinary messages kept aside that may be taken for a danger.
+FALSE_ALARMS = 0.002
+#: Below this a danger is never raised.
+SUREST_NOT = 0.5
+
+#: Needs told in words that also tell a danger.
+NEAR_DANGER = frozenset(
+    {
+        "famille--surmonter-conflits-separation-violence",
+        "famille--prise-en-charge-personne-dependante",
+        "famille--soutien-a-la-parentalite-et-a-leducation",
+        "logement-hebergement--rechercher-une-solution-dhebergement-temporaire",
+        "logement-hebergement--se-maintenir-dans-le-logement",
+        "sante--addictions",
+        "sante--sante-mentale",
+    }
+)
+
+
+@dataclass(frozen=True)
+class Need:
+    """A thematique told by a message, and how sure the model is, from 0 to 1."""
+
+    thematique: str
+    score: float
+
+
+@dataclass(frozen=True)
+class Thresholds:
+    """Above what an answer counts."""
+
+    #: The lowest score of a need.
+    need: float
+    #: The lowest probability that the message tells of a need at all.
+    any: float
+
+    def kept(self, scores: Mapping[str, float]) -> dict[str, float]:
+        """Return the needs that count, out of the scores of all thematiques and of `any`."""
+        told = scores.get(ANY, 0.0)
+        if told < self.any:
+            return {}
+        needs = {name: score * told for name, score in scores.items() if name != ANY}
+        return {name: score for name, score in needs.items() if score >= self.need}
+
+
+@dataclass(frozen=True)
+class Reading:
+    """What the model reads in one message."""
+
+    #: Every intent with its probability, the most likely first.
+    intents: tuple[tuple[str, float], ...] = ()
+    #: The needs told, best first.
+    needs: tuple[Need, ...] = ()
+    #: The kind of danger, or "none", and its score.
+    danger: str = "none"
+    danger_score: float = 0.0
+
+
+@dataclass(frozen=True)
+class Answers:
+    """The names of the answers of the network, in their order."""
+
+    needs: tuple[str, ...]
+    intents: tuple[str, ...]
+    dangers: tuple[str, ...]
+
+    def __len__(self) -> int:
+        return len(self.needs) + 1 + len(self.intents) + len(self.dangers)
+
+    @property
+    def of_needs(self) -> slice:
+        """The needs, `any` last."""
+        return slice(0, len(self.needs) + 1)
+
+    @property
+    def of_intents(self) -> slice:
+        """The intents."""
+        return slice(len(self.needs) + 1, len(self.needs) + 1 + len(self.intents))
+
+    @property
+    def of_dangers(self) -> slice:
+        """The kinds of danger."""
+        return slice(len(self) - len(self.dangers), len(self))
+
+    @classmethod
+    def of(cls, examples: Sequence[Example]) -> Answers:
+        """Name what the examples tell."""
+        return cls(
+            needs=tuple(sorted({need for example in examples for need in example.needs or ()})),
+            intents=tuple(sorted({example.intent for example in examples})),
+            dangers=tuple(sorted({example.danger for example in examples if example.danger} - {"none"})),
+        )
+
+    def truths(self, example: Example) -> list[float]:
+        """Return the true answers of an example."""
+        needs = example.needs or ()
+        return [
+            *(float(name in needs) for name in self.needs),
+            float(bool(needs)),
+            *(float(name == example.intent) for name in self.intents),
+            *(float(name == example.danger) for name in self.dangers),
+        ]
+
+    def counts(self, example: Example) -> list[float]:
+        """Return how much each answer of an example counts; 0 where nobody said."""
+        needs = example.needs or ()
+        known = float(example.needs is not None)
+        side = 1.0 if example.intent != TELLS or needs else NEEDLESS_COUNTS
+        return [
+            *(known * (NEED_COUNTS if name in needs else 1.0) for name in self.needs),
+            known * (NEED_COUNTS if needs else 1.0),
+            *(side * (INTENT_COUNTS if name == example.intent != TELLS else 1.0) for name in self.intents),
+            *(_danger_counts(example, name) for name in self.dangers),
+        ]
+
+    def scores_of_needs(self, answers: Sequence[float]) -> dict[str, float]:
+        """Name the scores of the needs and of `any`."""
+        return dict(zip((*self.needs, ANY), (float(score) for score in answers[self.of_needs]), strict=True))
+
+
+def _danger_counts(example: Example, name: str) -> float:
+    if example.danger is None:
+        return UNREAD_COUNTS if NEAR_DANGER.intersection(example.needs or ()) else 1.0
+    return DANGER_COUNTS if name == example.danger else 1.0
+
+
+class ReadingModel:
+    """A trained network, and the thresholds of each language above which its answers count."""
+
+    def __init__(
+        self,
+        *,
+        topics: Topics,
+        marks: KnownMarks,
+        network: Network,
+        answers: Answers,
+        thresholds: Mapping[str, Thresholds],
+        sure_of_danger: float,
+    ) -> None:
+        self._topics = topics
+        self._marks = marks
+        self._network = network
+        self._answers = answers
+        self.thresholds = dict(thresholds)
+        self.sure_of_danger = sure_of_danger
+
+    @classmethod
+    def train(
+        cls, examples: Sequence[Example], topics: Topics, *, seed: int, settings: Settings | None = None
+    ) -> ReadingModel:
+        """Learn from most messages, choose the thresholds on the others, then learn from all once more.
+
+        The order of the examples changes nothing: the same seed, the same model.
+        """
+        settings = settings or Settings()
+        shuffled = sorted(examples, key=lambda example: (example.language, example.text, example.intent))
+        random.Random(seed).shuffle(shuffled)  # noqa: S311 (reproducible, not secret)
+        answers = Answers.of(shuffled)
+        told = [marks_of(example.text, topics) for example in shuffled]
+        marks = KnownMarks.of(told)
+        lessons = Lessons(
+            marks.rows(told),
+            numpy.asarray([answers.truths(example) for example in shuffled], "f"),
+            numpy.asarray([answers.counts(example) for example in shuffled], "f"),
+        )
+        aside = round(len(shuffled) * HELD_OUT)
+        training = Training(len(marks), len(answers), settings, seed=seed)
+        training.learn(lessons.only(slice(aside, None)), settings.rounds - 1)
+        said = training.network().answers(lessons.rows[:aside])
+        thresholds = _thresholds_by_language(shuffled[:aside], [answers.scores_of_needs(line) for line in said])
+        sure_of_danger = _sure_of_danger(shuffled[:aside], said[:, answers.of_dangers])
+        training.learn(lessons, 1)
+        return cls(
+            topics=topics,
+            marks=marks,
+            network=training.network(),
+            answers=answers,
+            thresholds=thresholds,
+            sure_of_danger=sure_of_danger,
+        )
+
+    def read(self, text: str, language: str = "") -> Reading:
+        """Return what a normalised text says; nothing for a text without a known mark but its shape."""
+        marks = marks_of(text, self._topics)
+        if not any(character.isalnum() for character in text):
+            return Reading()
+        said = self._network.answers(self._marks.rows([marks]))[0]
+        of_intents = said[self._answers.of_intents]
+        intents = sorted(
+            zip(self._answers.intents, (float(score) for score in of_intents / of_intents.sum()), strict=True),
+            key=lambda scored: (-scored[1], scored[0]),
+        )
+        thresholds = self.thresholds.get(language, self.thresholds[""])
+        needs = thresholds.kept(self._answers.scores_of_needs(said))
+        danger, score = self._danger(said[self._answers.of_dangers])
+        return Reading(
+            intents=tuple(intents),
+            needs=tuple(sorted((Need(*need) for need in needs.items()), key=lambda n: (-n.score, n.thematique))),
+            danger=danger if score >= self.sure_of_danger else "none",
+            danger_score=score,
+        )
+
+    def _danger(self, scores: Any) -> tuple[str, float]:
+        if not len(scores):
+            return "none", 0.0
+        best = int(numpy.argmax(scores))
+        return self._answers.dangers[best], float(scores[best])
+
+    def save(self, folder: Path) -> None:
+        """Write the model into a folder."""
+        self._network.save(folder / "network.npz")
+        written = {
+            "marks": dict(zip(self._marks.names, map(float, self._marks.weights), strict=True)),
+            "topics": self._topics.words,
+            "answers": asdict(self._answers),
+            "thresholds": {language: asdict(thresholds) for language, thresholds in self.thresholds.items()},
+            "sure_of_danger": self.sure_of_danger,
+        }
+        (folder / "reading.json").write_text(json.dumps(written, ensure_ascii=False), encoding="utf-8")
+
+    @classmethod
+    def load(cls, folder: Path) -> ReadingModel:
+        """Read a saved model."""
+        written = json.loads((folder / "reading.json").read_text(encoding="utf-8"))
+        return cls(
+            topics=Topics(written["topics"]),
+            marks=KnownMarks(written["marks"]),
+            network=Network.load(folder / "network.npz"),
+            answers=Answers(**{name: tuple(listed) for name, listed in written["answers"].items()}),
+            thresholds={language: Thresholds(**chosen) for language, chosen in written["thresholds"].items()},
+            sure_of_danger=written["sure_of_danger"],
+        )
+
+
+Scored = Sequence[tuple[Mapping[str, float], frozenset[str]]]
+
+
+def _thresholds_by_language(aside: Sequence[Example], scores: Sequence[Mapping[str, float]]) -> dict[str, Thresholds]:
+    scored: dict[str, list[tuple[Mapping[str, float], frozenset[str]]]] = {"": []}
+    for example, found in zip(aside, scores, strict=True):
+        if example.needs is not None and example.intent == TELLS:
+            for language in ("", example.language):
+                scored.setdefault(language, []).append((found, frozenset(example.needs)))
+    return {
+        language: best_thresholds(messages)
+        for language, messages in scored.items()
+        if not language or len(messages) >= ENOUGH
+    }
+
+
+def best_thresholds(scored: Scored) -> Thresholds:
+    """Return the thresholds with the best micro-F1, false needs counted against it; 0.5 when no message tells it."""
+    candidates = [Thresholds(need / 100, any / 10) for need in range(14, 61, 2) for any in range(0, 8)]
+    worths = {thresholds: _worth(scored, thresholds) for thresholds in candidates}
+    best = max(candidates, key=lambda thresholds: (worths[thresholds], thresholds.need))
+    return best if micro_f1(scored, best) > 0 else Thresholds(0.5, 0.5)
+
+
+def _worth(scored: Scored, thresholds: Thresholds) -> float:
+    needless = [bool(thresholds.kept(scores)) for scores, needs in scored if not needs]
+    false_share = sum(needless) / len(needless) if needless else 0.0
+    return round(micro_f1(scored, thresholds) - FALSE_COST * false_share, 4)
+
+
+def micro_f1(scored: Scored, thresholds: Thresholds) -> float:
+    """Return the F1 over all pairs (message, thematique) together."""
+    right = said = told = 0
+    for scores, needs in scored:
+        found = thresholds.kept(scores).keys()
+        right += len(found & needs)
+        said += len(found)
+        told += len(needs)
+    return 2 * right / (said + told) if right else 0.0
+
+
+def _sure_of_danger(aside: Sequence[Example], scores: Any) -> float:
+    """Return the score that at most FALSE_ALARMS of the ordinary messages kept aside reach."""
+    if not scores.shape[1]:
+        return 1.0
+    ordinary = sorted(
+        (
+            float(line.max())
+            for example, line in zip(aside, scores, strict=True)
+            if example.danger in (None, "none") and not NEAR_DANGER.intersection(example.needs or ())
+        ),
+        reverse=True,
+    )
+    allowed = int(len(ordinary) * FALSE_ALARMS)
+    return max(SUREST_NOT, ordinary[allowed] + 0.01 if allowed < len(ordinary) else SUREST_NOT)
