@@ -93,13 +93,9 @@ def print_table(scores: dict[str, Any]) -> None:
             f"(precision {figures['precision']}, recall {figures['recall']}), "
             f"needs seen where there are none {figures['false_alarms']}, intents right {figures['intent_accuracy']}"
         )
-        by_recall = sorted(
-            figures["by_thematique"].items(), key=lambda item: (item[1]["recall"] or 0, item[0])
-        )
+        by_recall = sorted(figures["by_thematique"].items(), key=lambda item: (item[1]["recall"] or 0, item[0]))
         for name, figure in by_recall:
-            print(
-                f"  {name:<95} told {figure['told']:>3}  recall {figure['recall']}  precision {figure['precision']}"
-            )
+            print(f"  {name:<95} told {figure['told']:>3}  recall {figure['recall']}  precision {figure['precision']}")
 
 
 def _ratio(part: int, whole: int) -> float | None:

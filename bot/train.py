@@ -66,6 +66,7 @@ def train(data: Path, into: Path) -> Path | None:
     # Every training is a whole one: Rasa's cache costs more disk than it saves time.
     os.environ["RASA_MAX_CACHE_SIZE"] = "0"
     os.environ["RASA_CACHE_DIRECTORY"] = str(into / "cache")
+    os.environ["PASSERELLE_BOT_DATA"] = str(data)
     # Imported late: Rasa must find logging configured, and an up-to-date bot is said at once.
     keep_quiet()
     from rasa.model_training import train as train_rasa

@@ -14,7 +14,7 @@ from rasa.shared.nlu.training_data.message import Message
 from rasa.shared.nlu.training_data.training_data import TrainingData
 
 from components.reading_model import Reading, ReadingModel
-from components.training_messages import TELLS, examples_of, language_of, topics_of
+from components.training_messages import TELLS, language_of, read_examples, read_topics
 
 
 @DefaultV1Recipe.register(DefaultV1Recipe.ComponentType.INTENT_CLASSIFIER, is_trainable=True)
@@ -67,9 +67,8 @@ class Reader(IntentClassifier, GraphComponent):
             return cls(config, model_storage, resource, ReadingModel.load(folder))
 
     def train(self, training_data: TrainingData) -> Resource:
-        """Learn from all the messages."""
-        examples = list(examples_of(training_data))
-        self._model = ReadingModel.train(examples, topics_of(training_data), seed=self._config["seed"])
+        """Learn from all the messages of the compiled data; Rasa's own hold a few of each intent."""
+        self._model = ReadingModel.train(read_examples(), read_topics(), seed=self._config["seed"])
         with self._storage.write_to(self._resource) as folder:
             self._model.save(folder)
         return self._resource

@@ -1,19 +1,21 @@
-"""Reads from Rasa's training data what only our components know: language, needs, dangers, topics and ideas."""
+"""The messages to learn from, as passerelle.conversation.training_data compiles them beside Rasa's own data."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import json
+import os
 from dataclasses import dataclass
-from typing import Any
+from pathlib import Path
 
-from rasa.shared.nlu.constants import INTENT, TEXT
 from rasa.shared.nlu.training_data.message import Message
-from rasa.shared.nlu.training_data.training_data import TrainingData
 
 from components.topics import Topics
 
 #: The intent of a person who tells their situation.
 TELLS = "tell_situation"
+
+#: Where train.py says the compiled data is; Rasa hands no path to a component.
+DATA = "PASSERELLE_BOT_DATA"
 
 
 @dataclass(frozen=True)
@@ -29,29 +31,15 @@ class Example:
     danger: str | None
 
 
-def examples_of(training_data: TrainingData) -> Iterator[Example]:
-    """Yield the messages of the training data; those about the conversation itself tell no need and no danger."""
-    for message in training_data.intent_examples:
-        if not message.get(TEXT):
-            continue
-        noted = _noted(message)
-        tells = message.get(INTENT) == TELLS
-        needs = noted.get("needs") if tells else ()
-        yield Example(
-            text=message.get(TEXT),
-            language=str(noted.get("language", "")),
-            intent=message.get(INTENT),
-            needs=None if needs is None else tuple(needs),
-            danger=noted.get("danger") if tells else "none",
-        )
+def read_examples() -> list[Example]:
+    """Read the messages; those about the conversation itself tell no need and no danger."""
+    with (_data() / "messages.jsonl").open(encoding="utf-8") as lines:
+        return [_example(**json.loads(line)) for line in lines]
 
 
-def topics_of(training_data: TrainingData) -> Topics:
-    """Read the lists of words of topics.yml and concepts.yml: lookup tables, one per name and language."""
-    words: dict[str, list[str]] = {}
-    for table in training_data.lookup_tables:
-        words.setdefault(table["name"], []).extend(table["elements"])
-    return Topics(words)
+def read_topics() -> Topics:
+    """Read the lists of words of topics.yml and concepts.yml, all languages together."""
+    return Topics(json.loads((_data() / "topics.json").read_text(encoding="utf-8")))
 
 
 def language_of(message: Message) -> str:
@@ -59,7 +47,11 @@ def language_of(message: Message) -> str:
     return str((message.get("metadata") or {}).get("language", ""))
 
 
-def _noted(message: Message) -> dict[str, Any]:
-    # Rasa keeps what is noted of a block of messages under "intent", and of one message under "example".
-    metadata = message.get("metadata") or {}
-    return {**(metadata.get("intent") or {}), **(metadata.get("example") or {})}
+def _example(*, text: str, language: str, intent: str, needs: list[str] | None, danger: str | None) -> Example:
+    tells = intent == TELLS
+    known = tuple(needs) if needs is not None else None
+    return Example(text, language, intent, known if tells else (), danger if tells else "none")
+
+
+def _data() -> Path:
+    return Path(os.environ[DATA])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import socket
 import subprocess
@@ -77,17 +78,20 @@ def data(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("data")
     (folder / "nlu").mkdir()
     intents = yaml.safe_load((BOT / "domain" / "intents.yml").read_text(encoding="utf-8"))["intents"]
-    blocks: list[dict[str, Any]] = [
-        {"intent": "tell_situation", "metadata": {"language": "fr", "needs": [need]}, "examples": _lines(texts)}
-        for need, texts in TOLD.items()
-    ]
-    blocks += [{"intent": name, "examples": _lines(texts)} for name, texts in SAID.items()]
+    said = {"tell_situation": [text for texts in TOLD.values() for text in texts], **SAID}
     for name in (next(iter(item)) for item in intents):
-        if name not in {*SAID, "tell_situation", "nlu_fallback"}:
-            texts = [f"{name} {word}" for word in ("alpha", "beta", "gamma")]
-            blocks.append({"intent": name, "examples": _lines(texts)})
+        if name not in {*said, "nlu_fallback"}:
+            said[name] = [f"{name} {word}" for word in ("alpha", "beta", "gamma")]
+    blocks: list[dict[str, Any]] = [{"intent": name, "examples": _lines(texts)} for name, texts in said.items()]
+    needs = {text: [need] for need, texts in TOLD.items() for text in texts}
+    messages = [
+        {"text": text, "language": "fr", "intent": intent, "needs": needs.get(text, []), "danger": None}
+        for intent, texts in said.items()
+        for text in texts
+    ]
+    (folder / "messages.jsonl").write_text("\n".join(map(json.dumps, messages)), encoding="utf-8")
+    (folder / "topics.json").write_text(json.dumps({FOOD: ["manger", "faim", "repas", "aliment*"]}), encoding="utf-8")
     blocks.append({"regex": "lives_alone@fr", "examples": _lines([r"\bje (?:vis|suis) seule?\b"])})
-    blocks.append({"lookup": FOOD, "examples": _lines(["manger", "faim", "repas", "aliment*"])})
     (folder / "nlu" / "fr.yml").write_text(yaml.safe_dump({"version": "3.1", "nlu": blocks}), encoding="utf-8")
     (folder / "digest").write_text("0123456789abcdef\n", encoding="ascii")
     return folder

@@ -8,9 +8,8 @@ import pytest
 from components.network import Settings
 from components.reading_model import ReadingModel, Thresholds, best_thresholds, micro_f1
 from components.topics import Topics
-from components.training_messages import Example, topics_of
+from components.training_messages import Example
 from conftest import FOOD, RENT, SAID, TOLD
-from rasa.shared.nlu.training_data.training_data import TrainingData
 
 ALONE = [
     "je veux en finir",
@@ -114,9 +113,3 @@ def test_the_thresholds_are_those_with_the_best_f1_and_few_false_needs() -> None
 
 def test_a_score_is_lowered_when_the_message_may_tell_no_need() -> None:
     assert Thresholds(need=0.3, any=0.2).kept({"a": 0.8, "b": 0.5, "any": 0.5}) == {"a": 0.4}
-
-
-def test_the_topics_of_two_languages_are_one_list() -> None:
-    tables = [{"name": FOOD, "elements": ["manger"]}, {"name": FOOD, "elements": ["eat"]}]
-
-    assert topics_of(TrainingData(lookup_tables=tables)).words == {FOOD: ["eat", "manger"]}

@@ -1,5 +1,6 @@
 """What the bot trains on: normalised, checked, and with a digest that changes when it must."""
 
+import json
 from pathlib import Path
 
 import pytest
@@ -46,20 +47,53 @@ def compiled(nlu_data: Path, bot: Path) -> tuple[str, list[dict[str, object]]]:
     return digest, yaml.safe_load((into / "nlu" / "fr.yml").read_text(encoding="utf-8"))["nlu"]
 
 
+def messages_of(nlu_data: Path) -> list[dict[str, object]]:
+    lines = (nlu_data.parent / "out" / "messages.jsonl").read_text(encoding="utf-8").splitlines()
+    return [json.loads(line) for line in lines]
+
+
+def topics_of(nlu_data: Path) -> dict[str, list[str]]:
+    return json.loads((nlu_data.parent / "out" / "topics.json").read_text(encoding="utf-8"))
+
+
 def test_messages_are_normalised_and_keep_their_needs(nlu_data: Path, bot: Path) -> None:
-    _, blocks = compiled(nlu_data, bot)
+    compiled(nlu_data, bot)
 
     assert {
+        "text": "je peux plus payer mon loye",
         "intent": "tell_situation",
-        "metadata": {"language": "fr", "needs": [RENT]},
-        "examples": "- je peux plus payer mon loye\n",
-    } in blocks
+        "needs": [RENT],
+        "language": "fr",
+        "danger": None,
+    } in messages_of(nlu_data)
+
+
+def test_a_danger_is_read_beside_the_needs_of_the_same_message(nlu_data: Path, bot: Path) -> None:
+    (nlu_data / "fr" / "danger.yml").write_text(
+        '- {text: "Jpeux plus payer mon LOYÉ", kind: none}\n- {text: "je veux mourir", kind: suicide}\n',
+        encoding="utf-8",
+    )
+    compiled(nlu_data, bot)
+
+    told = {message["text"]: (message["needs"], message["danger"]) for message in messages_of(nlu_data)}
+    assert told["je peux plus payer mon loye"] == ([RENT], "none")
+    assert told["je veux mourir"] == (None, "suicide")
+
+
+def test_rasa_is_shown_a_few_messages_of_each_intent(nlu_data: Path, bot: Path) -> None:
+    many = "".join(f'- {{text: "message {number}", needs: []}}\n' for number in range(30))
+    (nlu_data / "fr" / "needs_many.yml").write_text(many, encoding="utf-8")
+    _, blocks = compiled(nlu_data, bot)
+
+    shown = {block.get("intent"): str(block["examples"]).count("\n") for block in blocks}
+    assert (shown["tell_situation"], shown["greet"]) == (5, 2)
+    assert len(messages_of(nlu_data)) == 34
 
 
 def test_brackets_of_people_are_no_annotation(nlu_data: Path, bot: Path) -> None:
-    _, blocks = compiled(nlu_data, bot)
+    compiled(nlu_data, bot)
 
-    assert "- j'ai 62 ans (x)(y)\n" in [block["examples"] for block in blocks]
+    assert "j'ai 62 ans (x)(y)" in [message["text"] for message in messages_of(nlu_data)]
 
 
 def test_every_file_of_needs_is_read_and_counts_in_the_digest(nlu_data: Path, bot: Path) -> None:
@@ -68,10 +102,10 @@ def test_every_file_of_needs_is_read_and_counts_in_the_digest(nlu_data: Path, bo
     (nlu_data / "fr" / "needs_elders.yml").write_text(
         f'- {{text: "le terme n\'est pas réglé", needs: [{RENT}]}}\n', encoding="utf-8"
     )
-    after, blocks = compiled(nlu_data, bot)
-    told = next(block for block in blocks if block.get("metadata") == {"language": "fr", "needs": [RENT]})
+    after, _ = compiled(nlu_data, bot)
 
-    assert told["examples"] == "- je peux plus payer mon loye\n- le terme n'est pas regle\n"
+    told = [message["text"] for message in messages_of(nlu_data) if message["needs"] == [RENT]]
+    assert told == ["je peux plus payer mon loye", "le terme n'est pas regle"]
     assert after != before
 
 
@@ -86,15 +120,15 @@ def test_signals_become_patterns_and_topics_become_lists(nlu_data: Path, bot: Pa
     _, blocks = compiled(nlu_data, bot)
 
     assert {"regex": "lives_alone@fr", "examples": "- \\bje vis seule?\\b\n"} in blocks
-    assert {"lookup": RENT, "examples": "- loyer*\n"} in blocks
+    assert topics_of(nlu_data) == {RENT: ["loyer*"]}
 
 
 def test_ideas_become_lists_too(nlu_data: Path, bot: Path) -> None:
     (nlu_data / "fr" / "concepts.yml").write_text("landlord: [Proprio*, bjr]\n", encoding="utf-8")
 
-    _, blocks = compiled(nlu_data, bot)
+    compiled(nlu_data, bot)
 
-    assert {"lookup": "landlord", "examples": "- proprio*\n- bonjour\n"} in blocks
+    assert topics_of(nlu_data)["landlord"] == ["bonjour", "proprio*"]
 
 
 def test_the_digest_is_kept_when_nothing_changed_and_written_beside_the_data(nlu_data: Path, bot: Path) -> None:
@@ -129,6 +163,7 @@ def test_the_digest_changes_with_what_the_training_reads(nlu_data: Path, bot: Pa
         ("signals.yml", "sings: [la]\n", "sings: the bot's domain has no such entity"),
         ("signals.yml", "lives_alone: ['(']\n", "is not a regular expression"),
         ("concepts.yml", "a--b: [bread]\n", "a--b: the name of an idea is small letters"),
+        ("danger.yml", '- {text: "a", kind: fire}\n', "message 1: 'fire' is not a kind of danger"),
         ("topics.yml", "food: [bread]\n", "food: this is not a thematique"),
     ],
 )
