@@ -134,8 +134,11 @@ class Normaliser:
 
     def normalise(self, text: str, language: str) -> str:
         """Return the text as the bot and the lexicons read it."""
-        table = self._spelling.get(language, {})
-        folded = fold(text)
+        return self.spell_out(fold(text), language)
+
+    def spell_out(self, folded: str, language: str) -> str:
+        """Return a folded text without the short forms of a language."""
+        table = self._spelling.get(language)
         if not table:
             return folded
         return _TOKEN.sub(lambda found: table.get(found.group(), found.group()), folded)

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal, Self
 
-from passerelle.foundation.text import Normaliser
+from passerelle.foundation.text import Normaliser, fold
 from passerelle.safety.phrases import PhraseBook
 
 Kind = Literal["none", "vital", "suicide", "child", "violence", "vulnerable_adult", "rough_sleeping"]
@@ -14,6 +14,9 @@ Kind = Literal["none", "vital", "suicide", "child", "violence", "vulnerable_adul
 KINDS: tuple[Kind, ...] = ("vital", "suicide", "child", "violence", "vulnerable_adult", "rough_sleeping")
 
 DATA = Path(__file__).parent / "data"
+
+#: People of every language use French words for what they live here.
+EVERYWHERE = "fr"
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -54,13 +57,25 @@ class SafetyCheck:
         return cls(normaliser, danger, medical)
 
     def check(self, text: str, language: str) -> Safety:
-        """Judge one message. The language only adds the spelling of the person's own to that of each lexicon."""
-        kinds = frozenset[str]().union(*(self._kinds(text, language, name) for name in self._danger))
-        medical = any(book.kinds(self._normaliser.normalise(text, name)) for name, book in self._medical.items())
+        """Judge one message by the lexicons of all languages, its own and French first.
+
+        The others hear what those two do not speak of: a person may write in a language not chosen.
+        """
+        folded = fold(text)
+        kinds = self._kinds(self._danger, folded, language)
+        medical = bool(self._kinds(self._medical, folded, language))
         for kind in KINDS:
             if kind in kinds:
                 return Safety(kind=kind, medical=medical, source="rules")
         return Safety(medical=medical)
 
-    def _kinds(self, text: str, language: str, lexicon: str) -> frozenset[str]:
-        return self._danger[lexicon].kinds(self._normaliser.normalise(text, lexicon))
+    def _kinds(self, books: Mapping[str, PhraseBook], folded: str, language: str) -> frozenset[str]:
+        first = {name: book for name, book in books.items() if name in (language, EVERYWHERE)}
+        judges = tuple(first.values())
+        found = [book.kinds(self._normaliser.spell_out(folded, name)) for name, book in first.items()]
+        found += [
+            book.kinds_unheard(self._normaliser.spell_out(folded, name), judges)
+            for name, book in books.items()
+            if name not in first
+        ]
+        return frozenset[str]().union(*found)

@@ -22,7 +22,6 @@ from pathlib import Path
 from typing import Any, Self
 
 import yaml
-from rapidfuzz import process
 from rapidfuzz.distance import OSA
 
 from passerelle.foundation.errors import BadInput
@@ -103,10 +102,10 @@ class Reader:
         self._dropped = frozenset(fold(str(word)) for word in dropped)
         self._not_typos = frozenset(fold(str(word)) for word in not_typos)
 
-    def words(self, text: str) -> list[str]:
+    def words(self, folded: str) -> list[str]:
         """Split at apostrophes and hyphens, spell out, drop the words that change nothing."""
         words: list[str] = []
-        for found in _WORD.findall(fold(text)):
+        for found in _WORD.findall(folded):
             written = END if found in ".!;" else found
             words.extend(word for word in self._short.get(written, [written]) if word not in self._dropped)
         return words
@@ -159,13 +158,36 @@ class PhraseBook:
         """How many phrases there are, look-alikes aside."""
         return sum(phrase.kind != LOOK_ALIKE for phrase in self._phrases)
 
-    def kinds(self, text: str) -> frozenset[str]:
+    def kinds(self, text: str, *, forgives_typos: bool = True) -> frozenset[str]:
         """The kinds a normalised text belongs to."""
-        return frozenset(hit.kind for hit in self.hits(text))
+        return frozenset(hit.kind for hit in self.hits(text, forgives_typos=forgives_typos))
 
-    def hits(self, text: str) -> list[Hit]:
-        """The phrases found, without those that a longer phrase or a look-alike explains better."""
-        spans = self._spans([*map(self._known, self._reader.words(text)), END])
+    def kinds_unheard(self, text: str, judged_by: Sequence["PhraseBook"]) -> frozenset[str]:
+        """The kinds found in words that the books of other languages do not know, and so have not judged.
+
+        "Suicide Squad" is written alike in four languages: the one of the message has its look-alikes.
+        """
+        hits = self.hits(text, forgives_typos=False)
+        if not hits:
+            return frozenset()
+        words = self._reader.words(text)
+        return frozenset(
+            hit.kind
+            for hit in hits
+            if not all(any(book.knows(word) for book in judged_by) for word in words[hit.start : hit.end])
+        )
+
+    def knows(self, word: str) -> bool:
+        """Whether some phrase speaks of this word."""
+        return self._index.knows(word)
+
+    def hits(self, text: str, *, forgives_typos: bool = True) -> list[Hit]:
+        """The phrases found, without those that a longer phrase or a look-alike explains better.
+
+        Typos are forgiven only in the language of the message: a right word of one is a typo in another.
+        """
+        known = self._known if forgives_typos else self._spoken
+        spans = self._spans([*map(known, self._reader.words(text)), END])
         if not spans:
             return []
         near = [phrase for part in spans for phrase in self._by_part.get(part, ())]
@@ -185,11 +207,10 @@ class PhraseBook:
     def _known(self, word: str) -> str:
         if self._index.knows(word):
             return word
-        if self._reader.may_be_typo(word):
-            near = process.extractOne(word, self._index.long_words, scorer=OSA.distance, score_cutoff=1)
-            if near is not None:
-                return str(near[0])
-        return OTHER
+        return (self._reader.may_be_typo(word) and self._index.nearest(word)) or OTHER
+
+    def _spoken(self, word: str) -> str:
+        return word if self._index.knows(word) else OTHER
 
     def _spans(self, words: Sequence[str]) -> dict[int, list[Span]]:
         spans: dict[int, set[Span]] = {}
@@ -320,7 +341,11 @@ class _Index:
         all_words = frozenset(word for indexed in patterns for token in indexed.pattern for word in token.asked)
         self._beginnings = frozenset(word[:-1] for word in all_words if word.endswith("*"))
         self._words = all_words - {f"{beginning}*" for beginning in self._beginnings}
-        self.long_words = tuple(sorted(word for word in self._words if len(word) >= _TYPO_FROM))
+        self._by_edge: dict[str, list[str]] = {}
+        for word in sorted(self._words):
+            if len(word) >= _TYPO_FROM:
+                for edge in _edges(word):
+                    self._by_edge.setdefault(edge, []).append(word)
         often = Counter(word for indexed in patterns for asked in indexed.needed for word in asked)
         self._by_rarest: dict[str, list[_Indexed]] = {}
         for indexed in patterns:
@@ -332,6 +357,11 @@ class _Index:
         """Whether a phrase speaks of this word."""
         return word in (END, "?") or word in self._words or any(self._begun(word))
 
+    def nearest(self, word: str) -> str | None:
+        """The word of the phrases one slip away, if there is one."""
+        near = (other for edge in _edges(word) for other in self._by_edge.get(edge, ()))
+        return next((other for other in near if OSA.distance(word, other, score_cutoff=1) <= 1), None)
+
     def _begun(self, word: str) -> Iterator[str]:
         return (word[:size] for size in range(1, len(word) + 1) if word[:size] in self._beginnings)
 
@@ -341,6 +371,11 @@ class _Index:
         said = words | begun
         near = {id(indexed): indexed for word in said for indexed in self._by_rarest.get(word, ())}
         return [indexed for indexed in near.values() if all(not asked.isdisjoint(said) for asked in indexed.needed)]
+
+
+def _edges(word: str) -> tuple[str, str]:
+    """The two first letters and the three last: one slip in a word of six letters or more spares one of them."""
+    return f"{word[:2]}_", f"_{word[-3:]}"
 
 
 class WordLists:
@@ -412,7 +447,7 @@ class WordLists:
             if written.endswith("*") and " " not in written:
                 beginnings.append(fold(written[:-1]))
                 continue
-            spelled = self._reader.words(written)
+            spelled = self._reader.words(fold(written))
             if len(spelled) == 1:
                 singles.append(spelled[0])
             elif spelled or not written:

@@ -123,3 +123,14 @@ def test_the_check_works_without_spelling_tables():
     bare = SafetyCheck.load(Normaliser({}))
 
     assert bare.check("jveux mourrir", "fr").kind == "suicide"
+
+
+def test_a_danger_is_heard_in_a_language_that_was_not_chosen(safety_check):
+    assert safety_check.check("quiero morir", "fr").kind == "suicide"
+    assert safety_check.check("je veux mourir", "es").kind == "suicide"
+
+
+@pytest.mark.parametrize("text", ["le film s'appelle Suicide Squad", "mon chat dort dehors"])
+def test_words_of_the_persons_language_are_judged_in_it_alone(safety_check, text):
+    """ "Suicide" is written alike in four languages; only the French list knows the French look-alikes."""
+    assert not safety_check.check(text, "fr").alert

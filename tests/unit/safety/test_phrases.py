@@ -57,3 +57,18 @@ def test_the_longer_phrase_of_another_kind_wins(book):
 def test_a_mistake_is_named(book, phrase):
     with pytest.raises(BadPhrase, match=r"fr\.yaml"):
         book({"vital": [phrase]})
+
+
+def test_a_slip_anywhere_in_a_long_word_is_forgiven_unless_told_not_to():
+    written = book({"suicide": ["suicider"]})
+
+    for slip in ("usicider", "ssuicider", "sucider", "suicidre", "suiciders", "suicidzr"):
+        assert written.kinds(f"me {slip}") == {"suicide"}, slip
+        assert not written.kinds(f"me {slip}", forgives_typos=False)
+
+
+def test_a_book_leaves_alone_the_words_that_another_has_judged():
+    french, spanish = book({"suicide": ["se suicide"]}), book({"suicide": ["suicide", "quiero morir"]})
+
+    assert not spanish.kinds_unheard("suicide squad", [french])
+    assert spanish.kinds_unheard("quiero morir", [french]) == {"suicide"}
