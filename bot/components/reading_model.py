@@ -224,16 +224,16 @@ class ReadingModel:
         )
 
     def read(self, text: str, language: str = "") -> Reading:
-        """Return what a normalised text says; nothing for a text without a known mark but its shape."""
+        """Return what a normalised text says. A text without a word has an intent all the same, and nothing else."""
         marks = marks_of(text, self._topics)
-        if not any(character.isalnum() for character in text):
-            return Reading()
         said = self._network.answers(self._marks.rows([marks]))[0]
         of_intents = said[self._answers.of_intents]
         intents = sorted(
             zip(self._answers.intents, (float(score) for score in of_intents / of_intents.sum()), strict=True),
             key=lambda scored: (-scored[1], scored[0]),
         )
+        if not any(character.isalnum() for character in text):
+            return Reading(intents=tuple(intents))
         thresholds = self.thresholds.get(language, self.thresholds[""])
         needs = thresholds.kept(self._answers.scores_of_needs(said))
         danger, score = self._danger(said[self._answers.of_dangers])

@@ -67,9 +67,12 @@ def test_needs_come_best_first_and_only_above_the_threshold(model: ReadingModel)
     assert all(need.score >= model.thresholds[""].need for need in needs)
 
 
-def test_a_text_without_a_word_tells_nothing(model: ReadingModel) -> None:
-    assert model.read("", "fr").needs == ()
-    assert model.read("?! ...", "fr").intents == ()
+@pytest.mark.parametrize("text", ["", "?! ...", "😀"])
+def test_a_text_without_a_word_tells_nothing_and_has_an_intent_all_the_same(model: ReadingModel, text: str) -> None:
+    reading = model.read(text, "fr")
+
+    assert (reading.needs, reading.danger) == ((), "none")
+    assert len(reading.intents) == len({example.intent for example in EXAMPLES})
 
 
 def test_the_saved_model_reads_the_same(model: ReadingModel, tmp_path: Path) -> None:
