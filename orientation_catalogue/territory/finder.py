@@ -2,15 +2,16 @@
 
 import re
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from pathlib import Path
 
 import yaml
 from rapidfuzz import process
 from rapidfuzz.distance import OSA
 
-from orientation_catalogue.territory.names import Token, spaced, tokens
+from orientation_catalogue.territory.names import Token, heard, spaced, tokens
 from orientation_catalogue.territory.places import CITIES, How, PlaceMatch, Places
 
 WORDS = Path(__file__).parents[1] / "data" / "words.yaml"
@@ -23,8 +24,11 @@ _WELL_KNOWN = 20_000
 _TOWN = 5_000
 #: A name in small letters after a mere "de" or "à" is read as a place of this size at least.
 _SMALL_TOWN = 2_000
+#: Of several names equally near, a town so many times larger than the others is the one that is meant.
+_OBVIOUS = 5
 _HOME, _WITNESSED, _BARE = 3, 2, 1
 
+_WITHOUT_ARTICLE = ("la", "le", "les", "l")
 _ARTICLES = {"au": "le", "du": "le", "aux": "les", "des": "les"}
 _ORDINALS = {
     word: number
@@ -84,6 +88,10 @@ _ROMANS = {
 }
 _ORDINAL = re.compile(r"(\d{1,2})(?:e|er|ere|eme|ieme|nd|th|st|rd)?")
 _MONEY = re.compile(r"\s*(?:€|euros?\b|eur\b|e\b|francs?\b|km\b|balles\b)", re.IGNORECASE)
+_POSTAL = re.compile(r"\b(?:code|codes|cp|postal|postcode|habite|live)\b", re.IGNORECASE)
+_STUCK_NUMBER = re.compile(r"\b(paris|lyon|marseille)(\d{1,2})\b", re.IGNORECASE)
+_SPLIT_ORDINAL = re.compile(r"\bdix[- ](?=(?:sept|huit|neuv)i[eè]me)", re.IGNORECASE)
+_CUT = re.compile(r"[,;.:!?/\n]")
 _SPLIT_POSTAL = re.compile(r"\b(\d{2}) (\d{3})\b(?!\s*(?:€|euros?|eur\b|balles|francs?|km))", re.IGNORECASE)
 
 
@@ -104,27 +112,52 @@ class Finder:
         self._places = places
         words = yaml.safe_load(WORDS.read_text(encoding="utf-8"))
         self._words = {kind: frozenset(str(listed).split()) for kind, listed in words.items()}
+        self._common = self._words["ordinary"] | self._words["everyday"] | self._words["lead"]
         self._squeezed: dict[str, str] = {}
         self._begins: dict[str, list[str]] = defaultdict(list)
-        self._initial: dict[str, list[str]] = defaultdict(list)
+        self._shaped: dict[tuple[str, int], list[str]] = defaultdict(list)
+        self._long: dict[int, list[str]] = defaultdict(list)
+        self._heard: dict[str, list[str]] = defaultdict(list)
+        self._alias: dict[str, str] = {}
         for name in [*places.names, *places.former_names]:
             together = name.replace(" ", "")
             self._squeezed.setdefault(together, name)
-            self._initial[together[0]].append(together)
+            self._shaped[together[0], len(together)].append(together)
+            self._long[len(together)].append(together)
+            self._heard[heard(together)].append(together)
+            article, _, rest = name.partition(" ")
+            if article in _WITHOUT_ARTICLE and rest and self._size(name) >= _TOWN:
+                self._alias.setdefault(rest.replace(" ", ""), name)
             first = name.split(" ")
             for length in range(1, min(len(first), 4)):
                 self._begins[" ".join(first[:length])].append(name)
+        for alias in self._alias:
+            self._shaped[alias[0], len(alias)].append(alias)
         self._regions = {spaced(name) for name in places.regions.values()}
         self._departements = {spaced(name): code for code, (name, _) in places.departements.items()}
+        self._wider = {_without_small(name) for name in [*self._departements, *self._regions]}
+        self._wider_first = {name.split(" ")[0] for name in [*self._departements, *self._regions]}
+        self._first = {name.split(" ")[0] for name in [*places.names, *places.former_names]} | _ARTICLES.keys()
+        self._within = {spaced(name): frozenset(places.departements_of(code)) for code, name in places.regions.items()}
+
+    def _size(self, name: str) -> int:
+        return max((self._places.population(code) for code in self._places.names.get(name, ())), default=0)
 
     def find(self, text: str, *, answering: bool = False) -> tuple[PlaceMatch, ...]:
         """The communes the text names, best first."""
-        words = tokens(_SPLIT_POSTAL.sub(self._join_postal, text))
+        text = _STUCK_NUMBER.sub(r"\1 \2", _SPLIT_POSTAL.sub(self._join_postal, text))
+        text = _SPLIT_ORDINAL.sub("dix", text)
+        words = tokens(text)
         if not words:
             return ()
-        postal = self._postal_codes(words, _SPLIT_POSTAL.sub(self._join_postal, text))
+        postal = self._postal_codes(words, text)
         near = self._departements_said(words, postal)
-        hits = self._whole(words, answering) or self._whole_misspelt(words, answering) or self._in_sentence(words)
+        hits = (
+            self._whole(words, answering)
+            or self._whole_misspelt(words, answering)
+            or self._in_sentence(words)
+            or self._between_commas(words, text)
+        )
         if postal:
             return self._with_postal(postal, hits)
         hits = hits or self._misspelt(words, answering)
@@ -137,7 +170,10 @@ class Finder:
 
     def _join_postal(self, found: re.Match[str]) -> str:
         joined = found[1] + found[2]
-        return joined if self._places.codes_of_postal(joined) else found[0]
+        # "20 000 de prêts": a round number inside a sentence counts something.
+        around = (found.string[: found.start()] + found.string[found.end() :]).split()
+        counts = found[2] == "000" and len(around) > 3 and not _POSTAL.search(found.string)
+        return joined if self._places.codes_of_postal(joined) and not counts else found[0]
 
     def _postal_codes(self, words: Sequence[Token], text: str) -> tuple[str, ...]:
         return tuple(
@@ -175,9 +211,16 @@ class Finder:
     def _departements_said(self, words: Sequence[Token], postal: Sequence[str]) -> frozenset[str]:
         said = {self._places.departement(code) for one in postal for code in self._places.codes_of_postal(one)}
         for start, end in _spans(len(words), 5):
+            if words[start].word not in self._wider_first:
+                continue
             name = " ".join(token.word for token in words[start:end])
             if name in self._departements:
                 said.add(self._departements[name])
+            said |= self._within.get(name, frozenset())
+        for before, token in pairwise(words):
+            # "Saint-Louis Réunion", not "la réunion de Saint-Louis".
+            if f"la {token.word}" in self._departements and before.word not in self._words["determiner"]:
+                said.add(self._departements[f"la {token.word}"])
         for token in words:
             code = token.word.upper()
             if code in self._places.departements:
@@ -258,16 +301,45 @@ class Finder:
     def _whole(self, words: Sequence[Token], answering: bool) -> list[_Hit]:
         """The message is an answer: nothing but a place."""
         for start, end in self._whole_spans(words):
-            found = self._named(words[start:end]) or self._glued(words[start:end])
-            if found and self._may_stand_alone(words, start, end, found[0], answering):
+            named = words[start:end]
+            found = self._named(named) or self._glued(named) or self._without_article(named)
+            # What stands before "... Guadeloupe" or "... 93" is a place, whatever else its words mean.
+            located = end < len(words) and _without_small(" ".join(_plain(words[end:]))) in self._wider
+            if found and self._may_stand_alone(words, start, end, found[0], answering or located):
                 hit = _Hit(start=start, end=end, codes=found[0], how=found[1], strength=_HOME + 1)
                 return [self._with_arrondissement(words, hit)]
         return []
 
     def _glued(self, words: Sequence[Token]) -> tuple[tuple[str, ...], How] | None:
         """ "Lhay les roses", "la baule escoublac" cut otherwise than the official name."""
-        name = self._squeezed.get("".join(token.word for token in words)) if len(words) > 1 else None
+        # "à Brest" is not Abrest.
+        glued = len(words) > 1 and not {words[0].word, words[-1].word} & self._words["before"]
+        name = self._squeezed.get("".join(token.word for token in words)) if glued else None
         return self._codes(name) if name else None
+
+    def _without_article(self, words: Sequence[Token]) -> tuple[tuple[str, ...], How] | None:
+        """ "Ile Rousse", "Courneuve": the article of the name left out; a name of one word must be that of a town."""
+        plain = _plain(words)
+        if len(plain) == 1 and plain[0] in self._common:
+            return None
+        codes = [c for a in _WITHOUT_ARTICLE for c in self._places.names.get(" ".join([a, *plain]), ())]
+        largest = self._places.largest_first(codes)
+        if not largest or (len(plain) == 1 and self._places.population(largest[0]) < _TOWN):
+            return None
+        return largest, "name"
+
+    def _between_commas(self, words: Sequence[Token], text: str) -> list[_Hit]:
+        """ "seul, 2 enfants, Creil": what stands between two commas is a place by itself."""
+        hits = []
+        for start, end in _segments(words, text):
+            found = self._named(words[start:end])
+            said = _plain(words[start:end])
+            ordinary = all(word in self._words["ordinary"] | self._words["everyday"] for word in said)
+            placed = start > 0 or (end < len(words) and words[end].word in self._words["part"])
+            sure = not ordinary or (words[start].capital and placed)
+            if found and sure and self._places.population(found[0][0]) >= (_WELL_KNOWN if ordinary else _SMALL_TOWN):
+                hits.append(_Hit(start=start, end=end, codes=found[0], how=found[1], strength=_WITNESSED))
+        return hits
 
     def _may_stand_alone(
         self, words: Sequence[Token], start: int, end: int, codes: Sequence[str], answering: bool
@@ -288,7 +360,8 @@ class Finder:
         known = self._words["ordinary"] | self._words["everyday"]
         common = all(word in known or word in self._words["lead"] for word in said)
         after_article = before in {"la", "le", "l", "les", "the", "ma", "mon", "my"}
-        return not common or (population >= _TOWN and not after_article)
+        floor = _TOWN if len(said) == 1 else _SMALL_TOWN
+        return not common or (population >= floor and not after_article)
 
     def _whole_misspelt(self, words: Sequence[Token], answering: bool) -> list[_Hit]:
         """Several words that together are nearly a name ("chalons s/ saone")."""
@@ -307,15 +380,17 @@ class Finder:
         first = next(index for index, token in enumerate(words) if token is core[0])
         last = first + len(core)
         yield 0, len(words)
-        for start in range(max(0, first - 2), first + 1):
-            yield start, last
+        # Small words may belong to the name: "la ville du bois", "bourg de visa", "germigny des prés".
+        for start in range(max(0, first - 4), first + 1):
+            for end in range(min(len(words), last + 2), last - 1, -1):
+                yield start, end
         for end in range(last - 1, first, -1):
             tail = " ".join(token.word for token in words[end:last])
-            of = re.sub(r"^(?:de|en|dans|d|du|le|la|l)(?: la| le| l)? ", "", tail)
             number = _ordinal(words[end].word)
             rest = {token.word for token in words[end + 1 : last]}
-            if {tail, of} & self._departements.keys() or (number and rest <= self._words["arrondissement"]):
-                yield first, end
+            if _without_small(tail) in self._wider or (number and rest <= self._words["arrondissement"]):
+                for start in range(max(0, first - 2), first + 1):
+                    yield start, end
 
     def _in_sentence(self, words: Sequence[Token]) -> list[_Hit]:
         shouting = sum(token.capital for token in words) > len(words) / 2
@@ -329,7 +404,9 @@ class Finder:
         return hits
 
     def _longest_at(self, words: Sequence[Token], start: int, shouting: bool) -> _Hit | None:
-        for end in range(min(len(words), start + _LONGEST), start, -1):
+        # One word may also be a whole name written together ("stmalo").
+        longest = _LONGEST if words[start].word in self._first else 1
+        for end in range(min(len(words), start + longest), start, -1):
             found = self._named(words[start:end])
             if found:
                 strength = self._strength(words, start, end, found[0], shouting)
@@ -346,7 +423,7 @@ class Finder:
             before.append(said[0])
         if before and (before[-1] in lists["title"] or set(before[-2:]) & lists["title"]):
             return 0
-        if self._follows_street(words, start):
+        if self._follows_street(words, start) or self._is_no_place(words, start, end):
             return 0
         if {"pas", "not", "plus"} & set(before[-2:]):
             return 0
@@ -363,6 +440,9 @@ class Finder:
             return _HOME if home and close and spoken else _WITNESSED if capital and after_preposition else 0
         known = lists["everyday"] | lists["ordinary"] | lists["lead"]
         if all(word in known for word in said):
+            telling = [word for word in said if word not in _WITHOUT_ARTICLE]
+            if home and len(telling) > 1 and population >= _SMALL_TOWN:
+                return _HOME
             return 0 if not capital else _HOME if home else _WITNESSED if after_preposition else 0
         # "aux paris", "des signes": a plural article goes with things.
         plural = bool(before) and before[-1] in {"aux", "des", "les"} and said[0] not in {"les", "aux", "des"}
@@ -375,6 +455,18 @@ class Finder:
         if after_preposition and population >= _SMALL_TOWN:
             return _WITNESSED
         return _BARE if population >= _WELL_KNOWN or (len(said) > 1 and len("".join(said)) >= 9) else 0
+
+    def _is_no_place(self, words: Sequence[Token], start: int, end: int) -> bool:
+        """ "rue Victor Hugo" names a street, not the commune of Rue; "paris en ligne" are bets."""
+        after = [token.word for token in words[end : end + 2]]
+        word = words[start].word
+        if end - start == 1 and word in self._words["never"]:
+            return True
+        if end - start > 1 or not after:
+            return False
+        if word == "paris":
+            return after[0] in self._words["bets"] or after == ["en", "ligne"]
+        return word in self._words["street"] and not words[start].capital
 
     def _follows_street(self, words: Sequence[Token], start: int) -> bool:
         """ "12 rue de Paris, Rennes": Paris names the street, Rennes does not."""
@@ -409,6 +501,9 @@ class Finder:
 
     def _decided(self, hit: _Hit, departements: frozenset[str]) -> _Hit:
         """Keep the homonyms of the départements said, when there are some."""
+        own = self._departements.get(spaced(self._places.name(hit.codes[0])))
+        # "Saint-Martin" names the collectivity and nine communes: it decides nothing by itself.
+        departements -= {own}
         kept = tuple(code for code in hit.codes if self._places.departement(code) in departements)
         if not kept and hit.how == "name" and departements:
             name = spaced(self._places.name(hit.codes[0]))
@@ -450,10 +545,12 @@ class Finder:
         # "sain malo": one ordinary word may be half of a name; an everyday one, or ordinary ones only, may not.
         if len(together) < 4 or all(word in known for word in plain):
             return []
-        if any(word in everyday and len(word) > 3 for word in plain):
+        if any(word in everyday and len(word) > 3 and word != "sous" for word in plain):
             return []
         if beginning:
-            starts = [c for name in self._begins.get(" ".join(plain), ()) for c in self._places.names.get(name, ())]
+            begun = self._begins.get(" ".join(plain), ())
+            starts = [c for name in begun for c in self._places.names.get(name, ())]
+            starts = starts or [c for name in begun for c in self._places.former_names.get(name, ())]
             if starts:
                 codes = self._places.largest_first(starts)[:5]
                 return [_Hit(start=0, end=len(said), codes=codes, how="beginning", strength=strength, score=0.8)]
@@ -462,18 +559,47 @@ class Finder:
     def _typos(self, together: str, length: int, strength: int, *, everywhere: bool) -> list[_Hit]:
         # Four letters with one wrong are half of the dictionary.
         allowed = 0 if len(together) < 5 else 1 if len(together) < 9 else 2
-        near = process.extract(
-            together, self._initial.get(together[0], ()), scorer=OSA.distance, score_cutoff=allowed, limit=20
-        )
+        near = self._near(self._shapes(together, allowed), together, allowed)
         if not near and everywhere and len(together) >= 5:
-            near = process.extract(together, self._squeezed.keys(), scorer=OSA.distance, score_cutoff=1, limit=20)
-        if not near:
+            near = self._near((self._long[length] for length in _around(len(together), 1)), together, 1)
+        best = min(near.values(), default=0)
+        # What is heard the same counts as well as what is one letter away.
+        names = {
+            self._squeezed.get(name) or self._alias[name]
+            for name, distance in near.items()
+            if distance == best and (everywhere or name in self._squeezed)
+        }
+        if everywhere and len(together) >= 5:
+            alike = (self._squeezed[name] for name in self._heard.get(heard(together), ()))
+            names |= {name for name in alike if self._size(name) >= _WELL_KNOWN}
+        codes = self._meant(names)
+        if not codes:
             return []
-        best = min(distance for _, distance, _ in near)
-        names = [self._squeezed[name] for name, distance, _ in near if distance == best]
-        codes = self._places.largest_first(code for name in names for code in (self._codes(name) or ((), ""))[0])
-        score = 1 - best / len(together)
+        score = 1 - (best or 1) / len(together)
         return [_Hit(start=0, end=length, codes=codes[:5], how="typo", strength=strength, score=score)]
+
+    def _shapes(self, together: str, allowed: int) -> Iterator[Sequence[str]]:
+        for length in _around(len(together), allowed):
+            yield self._shaped.get((together[0], length), ())
+
+    @staticmethod
+    def _near(names: Iterable[Sequence[str]], together: str, allowed: int) -> dict[str, int]:
+        return {
+            name: int(distance)
+            for some in names
+            for name, distance, _ in process.extract(
+                together, some, scorer=OSA.distance, score_cutoff=allowed, limit=20
+            )
+        }
+
+    def _meant(self, names: Iterable[str]) -> tuple[str, ...]:
+        """The communes of the names equally near; of one name only when it is that of a far larger town."""
+        known = ((self._codes(name) or ((), "name"))[0] for name in names)
+        ranked = sorted((codes for codes in known if codes), key=lambda codes: -self._places.population(codes[0]))
+        sizes = [self._places.population(codes[0]) for codes in ranked[:2]]
+        if len(sizes) > 1 and sizes[0] >= max(_TOWN, _OBVIOUS * sizes[1]):
+            return ranked[0]
+        return self._places.largest_first(code for codes in ranked for code in codes)
 
     # --- answers -------------------------------------------------------------------------------------------------
 
@@ -504,8 +630,24 @@ def _ordinal(word: str) -> int | None:
     return _ROMANS.get(re.sub(r"(?:e|eme)$", "", word)) if len(word) > 1 else None
 
 
+def _without_small(name: str) -> str:
+    """The name of a département or région without what comes before it ("à la Réunion", "dans l'Oise")."""
+    return re.sub(r"^(?:(?:de|en|dans|d|du|des|le|la|les|l|a|au|aux|ile|iles) )+", "", name)
+
+
 def _spell_saint(found: re.Match[str]) -> str:
     return "sainte" if found[1] == "ste" else "saint"
+
+
+def _around(length: int, allowed: int) -> range:
+    return range(length - allowed, length + allowed + 1)
+
+
+def _segments(words: Sequence[Token], text: str) -> Iterator[tuple[int, int]]:
+    """Yield where the parts of a message between commas begin and end, when there are several."""
+    cuts = [index for index in range(1, len(words)) if _CUT.search(text[words[index - 1].end : words[index].start])]
+    if cuts:
+        yield from pairwise([0, *cuts, len(words)])
 
 
 def _spans(length: int, longest: int) -> Iterator[tuple[int, int]]:

@@ -7,8 +7,36 @@ from functools import lru_cache
 
 _TOKEN = re.compile(r"[^\W_]+")
 _SUR = re.compile(r"(?i)\bs\s*/\s*(?=\w)")
-_SOUS = re.compile(r"(?i)\bs/s\s*(?=\w)")
-_SHORT = {"st": "saint", "ste": "sainte", "sts": "saints", "stes": "saintes"}
+_SOUS = re.compile(r"(?i)\bs/s\b[\s-]*(?=\w)")
+_SHORT = {
+    "st": "saint",
+    "ste": "sainte",
+    "sts": "saints",
+    "stes": "saintes",
+    "ss": "sous",
+    "pce": "provence",
+    "fd": "ferrand",
+}
+#: Applied in order: what is misspelt is often written as it is heard.
+_HEARD = tuple(
+    (re.compile(written), sound)
+    for written, sound in (
+        (r"(?<=..)[esxtdzp]+$", ""),
+        (r"(?<![aeiou])(?:en|em|am)(?![aeiounm])", "an"),
+        (r"eau|au", "o"),
+        (r"ai|ei", "e"),
+        (r"ph", "f"),
+        (r"qu|q", "k"),
+        (r"c(?=[eiy])", "s"),
+        (r"g(?=[eiy])", "j"),
+        (r"ch", "ʃ"),
+        (r"c", "k"),
+        (r"h", ""),
+        (r"y", "i"),
+        (r"z", "s"),
+        (r"(.)\1+", r"\1"),
+    )
+)
 _LIGATURES = str.maketrans({"œ": "oe", "Œ": "oe", "æ": "ae", "Æ": "ae"})
 
 
@@ -29,6 +57,13 @@ def fold_word(word: str) -> str:
     plain = unicodedata.normalize("NFD", word.translate(_LIGATURES).casefold())
     letters = "".join(c for c in plain if unicodedata.category(c) != "Mn")
     return _SHORT.get(letters, letters)
+
+
+def heard(letters: str) -> str:
+    """Return how folded letters without spaces are heard, roughly: "kimper" is Quimper, "bordo" is Bordeaux."""
+    for written, sound in _HEARD:
+        letters = written.sub(sound, letters)
+    return letters
 
 
 def tokens(text: str) -> list[Token]:

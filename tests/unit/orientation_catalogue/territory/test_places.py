@@ -240,3 +240,32 @@ def test_a_place_is_found_in_some_milliseconds(places: Places) -> None:
 
 PLACES = Places.load()
 ALL_CODES = [code for departement in PLACES.departements for code in PLACES.codes_of_departement(departement)]
+
+
+@pytest.mark.parametrize(
+    ("text", "code"),
+    [
+        ("chalon s/saone", "71076"), ("ile rousse", "2B134"), ("Paris18", "75118"), ("paris dix-huitième", "75118"),
+        ("kimper", "29232"), ("bordo", "33063"), ("anecy", "74010"), ("aix en pce", "13001"),
+        ("j'habite à Brest", "29019"), ("la ville du bois 91", "91665"), ("le marin martinique", "97217"),
+        ("st louis réunion", "97414"), ("seul, 2 enfants, Creil", "60175"), ("Nice, quartier Ariane", "06088"),
+        ("je vis à vieux conde", "59616"), ("terre de haut guadeloupe", "97131"), ("corte corse", "2B096"),
+        ("la rochellle 17", "17300"),
+    ],
+)  # fmt: skip
+def test_a_place_is_found_as_people_write_it(places: Places, text: str, code: str) -> None:
+    """Abbreviations, spelling by ear, a missing article, a département or an island after the name, commas."""
+    assert codes(places, text) == [code]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "j'habite rue Victor Hugo", "j'ai des dettes de paris en ligne", "je joue au tiercé tous les jours",
+        "c'est bidon", "plus de 20 000 de prêts conso pour un couple au smic", "il est à son poste",
+        "le petit est à la crèche", "je sors de taule vendredi", "i live in a house with a garden", "cheers",
+        "mon mari est à l'hôpital",
+    ],
+)  # fmt: skip
+def test_everyday_sentences_name_no_place(places: Places, text: str) -> None:
+    assert codes(places, text) == []
