@@ -22,7 +22,8 @@ def detector() -> LanguageDetector:
         ("bjr", "fr"), ("slt jai besoin", "fr"), ("je cherche un logement", "fr"), ("la caf a coupé mes apl", "fr"),
         ("necesito ayuda con el alquiler", "es"), ("preciso de ajuda para pagar a renda", "pt"),
         ("kira ödeyemiyorum yardım lütfen", "tr"), ("nu pot sa platesc chiria", "ro"),
-        ("مرحبا", "ar"), ("привіт", "uk"),
+        ("مرحبا", "ar"), ("привіт", "uk"), ("on a froid", "fr"), ("no hablo frances", "es"),
+        ("a geladeira ta vazia", "pt"), ("imi e frig", "ro"), ("kocam gitti", "tr"), ("ma fhemt walou", "ar"),
     ],
 )  # fmt: skip
 def test_a_short_message_tells_its_language(detector: LanguageDetector, text: str, expected: str) -> None:
