@@ -91,6 +91,7 @@ async def understand(processor: MessageProcessor, question: Question) -> dict[st
         ],
         "needs": parsed.get("needs", []),
         "danger": parsed.get("danger", {"kind": "none", "score": 0.0}),
+        "medical": parsed.get("medical", False),
         "action": next_action(processor, question, parsed),
     }
 

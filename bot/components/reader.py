@@ -1,4 +1,4 @@
-"""Rasa's door to the reading model: gives each message its intent, `needs` and `danger`."""
+"""Rasa's door to the reading model: gives each message its intent, `needs`, `danger` and `medical`."""
 
 from __future__ import annotations
 
@@ -91,6 +91,7 @@ class Reader(IntentClassifier, GraphComponent):
             )
             danger = {"kind": reading.danger, "score": round(reading.danger_score, 4)}
             message.set("danger", danger, add_to_output=True)
+            message.set("medical", reading.medical, add_to_output=True)
         return messages
 
     def _settled(self, reading: Reading) -> list[tuple[str, float]]:

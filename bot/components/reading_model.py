@@ -1,4 +1,4 @@
-"""What a message says: its intent, the needs it tells of, and a danger that the rules may have missed.
+"""What a message says: its intent, the needs it tells of, and a danger or a medical question the rules may have missed.
 
 One network answers all of it. One more answer says whether the message tells of a need at all; the score of a need is
 multiplied by it, because "mon loyer est paye" speaks of rent and tells no need.
@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 import random
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -42,10 +42,18 @@ DANGER_COUNTS = 3.0
 #: An ordinary message near a danger was not read by anyone for danger: it teaches, but little.
 UNREAD_COUNTS = 0.25
 
-#: Share of the ordinary messages kept aside that may be taken for a danger.
-FALSE_ALARMS = 0.002
-#: Below this a danger is never raised.
-SUREST_NOT = 0.5
+#: The same for medical questions.
+MEDICAL_COUNTS = 2.0
+
+#: Share of the ordinary messages kept aside that may be taken for a danger, and of its look-alikes.
+FALSE_ALARMS = 0.004
+FALSE_ALARMS_ON_LOOK_ALIKES = 0.03
+#: Share of the ordinary messages kept aside that may be refused as medical.
+REFUSED = 0.004
+#: Below this score no danger is raised, and nothing refused.
+NEVER_BELOW = 0.3
+#: The score asked when too few messages are kept aside to choose it on.
+TOO_FEW_TO_TELL = 0.5
 
 #: Needs told in words that also tell a danger.
 NEAR_DANGER = frozenset(
@@ -77,6 +85,9 @@ class Thresholds:
     need: float
     #: The lowest probability that the message tells of a need at all.
     any: float
+    #: The lowest score of a danger, and of a medical question.
+    danger: float = 1.0
+    medical: float = 1.0
 
     def kept(self, scores: Mapping[str, float]) -> dict[str, float]:
         """Return the needs that count, out of the scores of all thematiques and of `any`."""
@@ -98,6 +109,8 @@ class Reading:
     #: The kind of danger, or "none", and its score.
     danger: str = "none"
     danger_score: float = 0.0
+    #: Whether advice on a symptom, a drug, a dose or a result is asked.
+    medical: bool = False
 
 
 @dataclass(frozen=True)
@@ -109,7 +122,7 @@ class Answers:
     dangers: tuple[str, ...]
 
     def __len__(self) -> int:
-        return len(self.needs) + 1 + len(self.intents) + len(self.dangers)
+        return len(self.needs) + 1 + len(self.intents) + len(self.dangers) + 1
 
     @property
     def of_needs(self) -> slice:
@@ -124,7 +137,7 @@ class Answers:
     @property
     def of_dangers(self) -> slice:
         """The kinds of danger."""
-        return slice(len(self) - len(self.dangers), len(self))
+        return slice(len(self) - len(self.dangers) - 1, len(self) - 1)
 
     @classmethod
     def of(cls, examples: Sequence[Example]) -> Answers:
@@ -143,6 +156,7 @@ class Answers:
             float(bool(needs)),
             *(float(name == example.intent) for name in self.intents),
             *(float(name == example.danger) for name in self.dangers),
+            float(example.medical or False),
         ]
 
     def counts(self, example: Example) -> list[float]:
@@ -155,6 +169,7 @@ class Answers:
             known * (NEED_COUNTS if needs else 1.0),
             *(side * (INTENT_COUNTS if name == example.intent != TELLS else 1.0) for name in self.intents),
             *(_danger_counts(example, name) for name in self.dangers),
+            _medical_counts(example),
         ]
 
     def scores_of_needs(self, answers: Sequence[float]) -> dict[str, float]:
@@ -164,8 +179,17 @@ class Answers:
 
 def _danger_counts(example: Example, name: str) -> float:
     if example.danger is None:
+        if example.needs is None:
+            return 0.0
         return UNREAD_COUNTS if NEAR_DANGER.intersection(example.needs or ()) else 1.0
     return DANGER_COUNTS if name == example.danger else 1.0
+
+
+def _medical_counts(example: Example) -> float:
+    if example.medical is None:
+        # A told need asks for no advice on health; a message of danger may.
+        return 0.0 if example.needs is None else UNREAD_COUNTS
+    return MEDICAL_COUNTS if example.medical else 1.0
 
 
 class ReadingModel:
@@ -179,14 +203,12 @@ class ReadingModel:
         network: Network,
         answers: Answers,
         thresholds: Mapping[str, Thresholds],
-        sure_of_danger: float,
     ) -> None:
         self._topics = topics
         self._marks = marks
         self._network = network
         self._answers = answers
         self.thresholds = dict(thresholds)
-        self.sure_of_danger = sure_of_danger
 
     @classmethod
     def train(
@@ -211,8 +233,7 @@ class ReadingModel:
         training = Training(len(marks), len(answers), settings, seed=seed)
         training.learn(lessons.only(slice(aside, None)), settings.rounds - 1)
         said = training.network().answers(lessons.rows[:aside])
-        thresholds = _thresholds_by_language(shuffled[:aside], [answers.scores_of_needs(line) for line in said])
-        sure_of_danger = _sure_of_danger(shuffled[:aside], said[:, answers.of_dangers])
+        thresholds = _thresholds_by_language(shuffled[:aside], said, answers)
         training.learn(lessons, 1)
         return cls(
             topics=topics,
@@ -220,7 +241,6 @@ class ReadingModel:
             network=training.network(),
             answers=answers,
             thresholds=thresholds,
-            sure_of_danger=sure_of_danger,
         )
 
     def read(self, text: str, language: str = "") -> Reading:
@@ -240,8 +260,10 @@ class ReadingModel:
         return Reading(
             intents=tuple(intents),
             needs=tuple(sorted((Need(*need) for need in needs.items()), key=lambda n: (-n.score, n.thematique))),
-            danger=danger if score >= self.sure_of_danger else "none",
+            danger=danger if score >= thresholds.danger else "none",
             danger_score=score,
+            # Health words inside a told need are masked, not refused.
+            medical=not needs and float(said[-1]) >= thresholds.medical,
         )
 
     def _danger(self, scores: Any) -> tuple[str, float]:
@@ -258,7 +280,6 @@ class ReadingModel:
             "topics": self._topics.words,
             "answers": asdict(self._answers),
             "thresholds": {language: asdict(thresholds) for language, thresholds in self.thresholds.items()},
-            "sure_of_danger": self.sure_of_danger,
         }
         (folder / "reading.json").write_text(json.dumps(written, ensure_ascii=False), encoding="utf-8")
 
@@ -272,24 +293,54 @@ class ReadingModel:
             network=Network.load(folder / "network.npz"),
             answers=Answers(**{name: tuple(listed) for name, listed in written["answers"].items()}),
             thresholds={language: Thresholds(**chosen) for language, chosen in written["thresholds"].items()},
-            sure_of_danger=written["sure_of_danger"],
         )
 
 
 Scored = Sequence[tuple[Mapping[str, float], frozenset[str]]]
 
 
-def _thresholds_by_language(aside: Sequence[Example], scores: Sequence[Mapping[str, float]]) -> dict[str, Thresholds]:
-    scored: dict[str, list[tuple[Mapping[str, float], frozenset[str]]]] = {"": []}
-    for example, found in zip(aside, scores, strict=True):
-        if example.needs is not None and example.intent == TELLS:
-            for language in ("", example.language):
-                scored.setdefault(language, []).append((found, frozenset(example.needs)))
-    return {
-        language: best_thresholds(messages)
-        for language, messages in scored.items()
-        if not language or len(messages) >= ENOUGH
-    }
+def _thresholds_by_language(aside: Sequence[Example], said: Any, answers: Answers) -> dict[str, Thresholds]:
+    languages = {"", *(example.language for example in aside)}
+    thresholds = {}
+    for language in languages:
+        spoken = [(e, line) for e, line in zip(aside, said, strict=True) if language in ("", e.language)]
+        scored = [
+            (answers.scores_of_needs(line), frozenset(example.needs))
+            for example, line in spoken
+            if example.needs is not None and example.intent == TELLS
+        ]
+        if language and len(scored) < ENOUGH:
+            continue
+        thresholds[language] = replace(
+            best_thresholds(scored),
+            danger=_sure_of_danger([(example, line[answers.of_dangers]) for example, line in spoken]),
+            medical=_reached_by(
+                REFUSED, [float(line[-1]) for e, line in spoken if not e.medical and e.needs is not None]
+            ),
+        )
+    return thresholds
+
+
+def _sure_of_danger(spoken: Sequence[tuple[Example, Any]]) -> float:
+    ordinary = [
+        float(max(line, default=0.0))
+        for example, line in spoken
+        if example.danger is None and example.needs is not None and not NEAR_DANGER.intersection(example.needs)
+    ]
+    look_alikes = [
+        float(max(line, default=0.0))
+        for example, line in spoken
+        if example.danger == "none" and example.intent == TELLS
+    ]
+    return max(_reached_by(FALSE_ALARMS, ordinary), _reached_by(FALSE_ALARMS_ON_LOOK_ALIKES, look_alikes))
+
+
+def _reached_by(share: float, scores: Sequence[float]) -> float:
+    """Return the score that only this share of the messages goes beyond."""
+    if len(scores) < ENOUGH:
+        return TOO_FEW_TO_TELL
+    ranked = sorted(scores, reverse=True)
+    return max(NEVER_BELOW, ranked[int(len(ranked) * share)] + 0.01)
 
 
 def best_thresholds(scored: Scored) -> Thresholds:
@@ -297,7 +348,7 @@ def best_thresholds(scored: Scored) -> Thresholds:
     candidates = [Thresholds(need / 100, any / 10) for need in range(14, 61, 2) for any in range(0, 8)]
     worths = {thresholds: _worth(scored, thresholds) for thresholds in candidates}
     best = max(candidates, key=lambda thresholds: (worths[thresholds], thresholds.need))
-    return best if micro_f1(scored, best) > 0 else Thresholds(0.5, 0.5)
+    return best if micro_f1(scored, best) > 0 else Thresholds(need=0.5, any=0.5)
 
 
 def _worth(scored: Scored, thresholds: Thresholds) -> float:
@@ -315,19 +366,3 @@ def micro_f1(scored: Scored, thresholds: Thresholds) -> float:
         said += len(found)
         told += len(needs)
     return 2 * right / (said + told) if right else 0.0
-
-
-def _sure_of_danger(aside: Sequence[Example], scores: Any) -> float:
-    """Return the score that at most FALSE_ALARMS of the ordinary messages kept aside reach."""
-    if not scores.shape[1]:
-        return 1.0
-    ordinary = sorted(
-        (
-            float(line.max())
-            for example, line in zip(aside, scores, strict=True)
-            if example.danger in (None, "none") and not NEAR_DANGER.intersection(example.needs or ())
-        ),
-        reverse=True,
-    )
-    allowed = int(len(ordinary) * FALSE_ALARMS)
-    return max(SUREST_NOT, ordinary[allowed] + 0.01 if allowed < len(ordinary) else SUREST_NOT)

@@ -29,6 +29,8 @@ class Example:
     needs: tuple[str, ...] | None
     #: The kind of danger, "none", or None when nobody said.
     danger: str | None
+    #: Whether it asks for advice on a symptom, a drug, a dose or a result; None when nobody said.
+    medical: bool | None = None
 
 
 def read_examples() -> list[Example]:
@@ -47,10 +49,12 @@ def language_of(message: Message) -> str:
     return str((message.get("metadata") or {}).get("language", ""))
 
 
-def _example(*, text: str, language: str, intent: str, needs: list[str] | None, danger: str | None) -> Example:
-    tells = intent == TELLS
-    known = tuple(needs) if needs is not None else None
-    return Example(text, language, intent, known if tells else (), danger if tells else "none")
+def _example(
+    *, text: str, language: str, intent: str, needs: list[str] | None, danger: str | None, medical: bool | None
+) -> Example:
+    if intent != TELLS:
+        return Example(text, language, intent, (), "none", medical=False)
+    return Example(text, language, intent, None if needs is None else tuple(needs), danger, medical)
 
 
 def _data() -> Path:

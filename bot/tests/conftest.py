@@ -85,7 +85,14 @@ def data(tmp_path_factory: pytest.TempPathFactory) -> Path:
     blocks: list[dict[str, Any]] = [{"intent": name, "examples": _lines(texts)} for name, texts in said.items()]
     needs = {text: [need] for need, texts in TOLD.items() for text in texts}
     messages = [
-        {"text": text, "language": "fr", "intent": intent, "needs": needs.get(text, []), "danger": None}
+        {
+            "text": text,
+            "language": "fr",
+            "intent": intent,
+            "needs": needs.get(text, []),
+            "danger": None,
+            "medical": None,
+        }
         for intent, texts in said.items()
         for text in texts
     ]

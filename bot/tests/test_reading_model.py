@@ -18,11 +18,13 @@ ALONE = [
     "je pense a mourir tous les jours",
     "mourir serait plus simple",
 ]
+ASKED = ["quelle dose de sirop", "quel sirop prendre pour la toux", "j'ai de la fievre que prendre"]
 EXAMPLES = [
     *(Example(text, "fr", "tell_situation", (need,), None) for need, texts in TOLD.items() for text in texts),
     *(Example(text, "fr", intent, (), "none") for intent, texts in SAID.items() for text in texts),
     *(Example(text, "fr", "tell_situation", None, "suicide") for text in ALONE),
     Example("je meurs de faim", "fr", "tell_situation", (FOOD,), "none"),
+    *(Example(text, "fr", "tell_situation", (), "none", True) for text in ASKED),
 ]
 TOPICS = Topics({FOOD: ["manger", "faim", "aliment*"]})
 SETTINGS = Settings(hidden=32)
@@ -60,6 +62,11 @@ def test_a_danger_is_seen_and_its_look_alike_is_not(model: ReadingModel) -> None
     assert model.read("je meurs de faim", "fr").danger == "none"
 
 
+def test_a_question_of_health_is_seen(model: ReadingModel) -> None:
+    assert model.read("quelle dose de sirop pour la toux", "fr").medical
+    assert not model.read("bonjour", "fr").medical
+
+
 def test_needs_come_best_first_and_only_above_the_threshold(model: ReadingModel) -> None:
     needs = model.read("j'ai faim et mon loyer est en retard", "fr").needs
 
@@ -80,7 +87,7 @@ def test_the_saved_model_reads_the_same(model: ReadingModel, tmp_path: Path) -> 
     loaded = ReadingModel.load(tmp_path)
     one, other = loaded.read("mon loyer est en retard", "fr"), model.read("mon loyer est en retard", "fr")
 
-    assert (loaded.thresholds, loaded.sure_of_danger) == (model.thresholds, model.sure_of_danger)
+    assert loaded.thresholds == model.thresholds
     assert [name for name, _ in one.intents] == [name for name, _ in other.intents]
     assert one.needs[0].score == pytest.approx(other.needs[0].score, abs=0.01)
 

@@ -41,11 +41,12 @@ class Understand:
         understood = self._understood(text, language)
         if not safety.alert and understood is not None and understood.danger != "none":
             safety = replace(safety, kind=understood.danger, source="model")
+        medical = safety.medical or (understood is not None and understood.medical)
         return {
             "id": given.get("id"),
             "lang": language,
             "safety": {"kind": safety.kind, "source": safety.source},
-            "medical": safety.medical,
+            "medical": medical,
             "command": str(command) if command else None,
             "answer": self._answer(text, kind, options, language, at),
             "needs": [

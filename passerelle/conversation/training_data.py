@@ -38,6 +38,9 @@ SHOWN_TO_RASA = 5
 DANGER_FILE = "danger.yml"
 NO_DANGER = "none"
 
+#: Questions of health, which are refused, and the ordinary messages that look like them.
+MEDICAL_FILE = "medical.yml"
+
 THEMATIQUES = frozenset(thematique.value for thematique in Thematique)
 
 #: What a model is made from besides the messages: a change of any of them asks for a new training.
@@ -76,6 +79,8 @@ class Example:
     language: str
     #: The kind of danger it tells of, "none", or None when nobody said.
     danger: str | None = None
+    #: Whether it asks for advice on health; None when nobody said.
+    medical: bool | None = None
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -149,16 +154,37 @@ def read_examples(folder: Path, normaliser: SpellsOut, vocabulary: Vocabulary) -
             found[example.text] = example
         elif other != example:
             raise BadInput(place=place, reason=_disagreement(other, example))
-    for place, text, kind in _dangers_of(folder / DANGER_FILE):
-        read = _without_markup(normaliser.normalise(clean(text), folder.name))
-        if not read:
-            raise BadInput(place=place, reason="a message is empty.")
-        known = found.get(read) or Example(text=read, intent=TELL_SITUATION, needs=None, language=folder.name)
-        if known.danger not in (None, kind):
-            raise BadInput(place=place, reason=f"the message {read!r} is written under {known.danger} and {kind}.")
-        if known.intent == TELL_SITUATION:
-            found[read] = replace(known, danger=kind)
+    for place, text, kind in _marked(folder / DANGER_FILE, "kind", frozenset({NO_DANGER, *KINDS})):
+        _mark(found, place, replace(_told(text, folder.name, normaliser), danger=str(kind)))
+    for place, text, medical in _marked(folder / MEDICAL_FILE, "medical", frozenset({True, False})):
+        # A question of health tells no need; what an ordinary message tells, nobody said here.
+        told = _told(text, folder.name, normaliser)
+        _mark(found, place, replace(told, medical=bool(medical), needs=() if medical else None))
     return list(found.values())
+
+
+def _told(text: str, language: str, normaliser: SpellsOut) -> Example:
+    read = _without_markup(normaliser.normalise(clean(text), language))
+    return Example(text=read, intent=TELL_SITUATION, needs=None, language=language)
+
+
+def _mark(found: dict[str, Example], place: str, marked: Example) -> None:
+    """Note a danger or a question of health on the message known, or add the message."""
+    if not marked.text:
+        raise BadInput(place=place, reason="a message is empty.")
+    known = found.get(marked.text)
+    if known is None:
+        found[marked.text] = marked
+        return
+    if marked.danger is not None and known.danger not in (None, marked.danger):
+        reason = f"the message {marked.text!r} is written under {known.danger} and {marked.danger}."
+        raise BadInput(place=place, reason=reason)
+    if known.intent == TELL_SITUATION:
+        found[marked.text] = replace(
+            known,
+            danger=marked.danger if known.danger is None else known.danger,
+            medical=marked.medical if known.medical is None else known.medical,
+        )
 
 
 def _disagreement(one: Example, other: Example) -> str:
@@ -285,17 +311,17 @@ def _intents_of(path: Path, vocabulary: Vocabulary) -> Iterable[tuple[str, str, 
             yield place, text, intent, ()
 
 
-def _dangers_of(path: Path) -> Iterable[tuple[str, str, str]]:
+def _marked(path: Path, mark: str, known: frozenset[object]) -> Iterable[tuple[str, str, object]]:
     content = _read(path) if path.exists() else []
     if not isinstance(content, list):
-        raise BadInput(place=str(path), reason="expected a list of {text, kind}.")
+        raise BadInput(place=str(path), reason=f"expected a list of {{text, {mark}}}.")
     for number, item in enumerate(content, start=1):
         place = f"{path}, message {number}"
-        if not isinstance(item, dict) or set(item) != {"text", "kind"} or not isinstance(item["text"], str):
-            raise BadInput(place=place, reason="expected {text, kind}.")
-        if item["kind"] != NO_DANGER and item["kind"] not in KINDS:
-            raise BadInput(place=place, reason=f"{item['kind']!r} is not a kind of danger.")
-        yield place, item["text"], item["kind"]
+        if not isinstance(item, dict) or set(item) != {"text", mark} or not isinstance(item["text"], str):
+            raise BadInput(place=place, reason=f"expected {{text, {mark}}}.")
+        if item[mark] not in known:
+            raise BadInput(place=place, reason=f"{item[mark]!r} is not a value of {mark}.")
+        yield place, item["text"], item[mark]
 
 
 def _texts(value: object, place: str) -> list[str]:

@@ -81,6 +81,7 @@ class Read:
     bot_down: bool = False
     #: What the rules saw at the door, or else what the bot saw.
     danger: Kind = "none"
+    medical: bool = False
 
 
 class Turns:
@@ -129,7 +130,7 @@ class Turns:
         language = row.language or self._detector.recognise(message.text, self._house.languages)
         command = self._command(message, row)
         if message.danger != "none" or command is not None or message.medical or not message.text:
-            return Read(command=command, language=language, danger=message.danger)
+            return Read(command=command, language=language, danger=message.danger, medical=message.medical)
         pending = Pending.unsealed(self._house.keys, row.id, row.pending)
         if pending is not None and self._is_closed_answer(message, pending, language):
             return Read(language=language)
@@ -148,6 +149,8 @@ class Turns:
             return Read(language=language, bot_down=True, proposals=self._places_named(message.text))
         if understood.danger != "none":
             return Read(language=language, danger=understood.danger)
+        if understood.medical:
+            return Read(language=language, medical=True)
         return Read(language=language, proposals=self._deciding.decide(understood, message.text, slots))
 
     def _command(self, message: ClaimedMessage, row: ClaimedConversation) -> Command | None:
@@ -186,7 +189,7 @@ class Turns:
                 talk.ask_yes_no("resume", talk.words("resume.ask"))
             return
         introduce(talk)
-        if message.medical:
+        if read.medical:
             self._keep(talk, "person", "medical", None)
             refuse_medical(talk)
             return

@@ -35,6 +35,8 @@ class Understanding:
     action: str
     #: A danger the rules did not see; the bot may add one, never take one away (reference/screening.md §5.3).
     danger: Kind = "none"
+    #: A question of health that the rules did not see.
+    medical: bool = False
 
 
 class Understands(Protocol):
@@ -113,6 +115,7 @@ def _read(answer: dict[str, Any]) -> Understanding:
         ),
         action=str(answer["action"]),
         danger=_kind_of(answer["danger"]["kind"]),
+        medical=bool(answer["medical"]),
     )
 
 

@@ -50,6 +50,7 @@ class FakeBot:
         intent: str = "tell_situation",
         action: str = "action_add_needs",
         danger: Kind = "none",
+        medical: bool = False,
     ) -> None:
         """Teach it one message."""
         self._known[text] = Understanding(
@@ -59,6 +60,7 @@ class FakeBot:
             needs=tuple(ScoredNeed(thematique=need, score=0.9) for need in needs),
             action=action,
             danger=danger,
+            medical=medical,
         )
 
     def understand(self, text: str, language: str, slots: dict[str, str | None]) -> Understanding:

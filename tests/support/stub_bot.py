@@ -13,6 +13,7 @@ GOOD = {
     "entities": [],
     "needs": [],
     "danger": {"kind": "none", "score": 0.01},
+    "medical": False,
     "action": "action_greet",
 }
 

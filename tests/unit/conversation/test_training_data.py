@@ -65,6 +65,7 @@ def test_messages_are_normalised_and_keep_their_needs(nlu_data: Path, bot: Path)
         "needs": [RENT],
         "language": "fr",
         "danger": None,
+        "medical": None,
     } in messages_of(nlu_data)
 
 
@@ -163,7 +164,7 @@ def test_the_digest_changes_with_what_the_training_reads(nlu_data: Path, bot: Pa
         ("signals.yml", "sings: [la]\n", "sings: the bot's domain has no such entity"),
         ("signals.yml", "lives_alone: ['(']\n", "is not a regular expression"),
         ("concepts.yml", "a--b: [bread]\n", "a--b: the name of an idea is small letters"),
-        ("danger.yml", '- {text: "a", kind: fire}\n', "message 1: 'fire' is not a kind of danger"),
+        ("danger.yml", '- {text: "a", kind: fire}\n', "message 1: 'fire' is not a value of kind"),
         ("topics.yml", "food: [bread]\n", "food: this is not a thematique"),
     ],
 )

@@ -112,6 +112,15 @@ def test_a_danger_that_only_the_bot_sees_is_answered_like_one_of_the_rules(parts
     assert {row.kind for row in rows(parts, _notices)} == {"safety"}
 
 
+def test_a_question_of_health_that_only_the_bot_sees_is_refused_and_not_kept(parts, bot, resident):
+    words = "mon petit a plein de boutons rouges partout, vous en pensez quoi"
+    bot.tell(words, medical=True)
+    (answer,) = resident.says(words)
+
+    assert "sur la santé" in answer
+    assert next((row.kind, row.words) for row in rows(parts, _transcript)) == ("medical", None)
+
+
 def test_two_quick_messages_get_an_answer_each_in_their_order(parts, resident):
     resident.writes("bonjour")
     resident.writes("aide")

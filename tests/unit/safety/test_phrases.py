@@ -59,7 +59,7 @@ def test_a_mistake_is_named(book, phrase):
         book({"vital": [phrase]})
 
 
-def test_a_slip_anywhere_in_a_long_word_is_forgiven_unless_told_not_to():
+def test_a_slip_anywhere_in_a_long_word_is_forgiven_unless_told_not_to(book):
     written = book({"suicide": ["suicider"]})
 
     for slip in ("usicider", "ssuicider", "sucider", "suicidre", "suiciders", "suicidzr"):
@@ -67,8 +67,9 @@ def test_a_slip_anywhere_in_a_long_word_is_forgiven_unless_told_not_to():
         assert not written.kinds(f"me {slip}", forgives_typos=False)
 
 
-def test_a_book_leaves_alone_the_words_that_another_has_judged():
-    french, spanish = book({"suicide": ["se suicide"]}), book({"suicide": ["suicide", "quiero morir"]})
+def test_a_book_leaves_alone_the_words_that_another_has_judged(book):
+    french = book({"suicide": ["se suicide", "squad"]})
+    spanish = book({"suicide": ["suicide squad", "quiero morir"]})
 
     assert not spanish.kinds_unheard("suicide squad", [french])
     assert spanish.kinds_unheard("quiero morir", [french]) == {"suicide"}
