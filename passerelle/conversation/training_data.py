@@ -35,7 +35,7 @@ INTENTS_FILES = "intents*.yml"
 SHOWN_TO_RASA = 5
 
 #: Messages of people in danger, and the ordinary ones that look like them.
-DANGER_FILE = "danger.yml"
+DANGER_FILES = "danger*.yml"
 NO_DANGER = "none"
 
 #: Questions of health, which are refused, and the ordinary messages that look like them.
@@ -154,12 +154,13 @@ def read_examples(folder: Path, normaliser: SpellsOut, vocabulary: Vocabulary) -
             found[example.text] = example
         elif other != example:
             raise BadInput(place=place, reason=_disagreement(other, example))
-    for place, text, kind in _marked(folder / DANGER_FILE, "kind", frozenset({NO_DANGER, *KINDS})):
-        _mark(found, place, replace(_told(text, folder.name, normaliser), danger=str(kind)))
+    for path in sorted(folder.glob(DANGER_FILES)):
+        for place, text, kind in _marked(path, "kind", frozenset({NO_DANGER, *KINDS})):
+            _mark(found, place, replace(_told(text, folder.name, normaliser), danger=str(kind)))
     for place, text, medical in _marked(folder / MEDICAL_FILE, "medical", frozenset({True, False})):
         # A question of health tells no need; what an ordinary message tells, nobody said here.
-        told = _told(text, folder.name, normaliser)
-        _mark(found, place, replace(told, medical=bool(medical), needs=() if medical else None))
+        asked = _told(text, folder.name, normaliser)
+        _mark(found, place, replace(asked, medical=bool(medical), needs=() if medical else None))
     return list(found.values())
 
 
