@@ -39,7 +39,10 @@ _TYPOGRAPHY = str.maketrans(
 _NUMBER_SIGN = re.compile(r"(?<=[nN])°")
 _CAPITAL_OE = re.compile(r"Œ(.?)", re.DOTALL)
 
-_DOWNGRADE = str.maketrans("çêëîïôûâÿÀÂÈÊËÎÏÔÙÛŸ", "ceeiiouayAAEEEIIOUUY")
+_DOWNGRADE = str.maketrans(
+    "çêëîïôûâÿÀÂÈÊËÎÏÔÙÛŸ" + "áíóúãõÁÍÓÚÃÕ" + "ışğİŞĞ" + "ăĂșȘțȚţŢ",
+    "ceeiiouayAAEEEIIOUUY" + "aiouaoAIOUAO" + "isgISG" + "aAsStTtT",
+)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
