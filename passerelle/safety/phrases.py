@@ -34,6 +34,38 @@ LOOK_ALIKE = "look_alike"
 
 #: Shorter words have too many neighbours to be taken for a typo of another.
 _TYPO_FROM = 6
+#: Arabic joins its small words to the next one: and, in, with, to, the, will, and the Maghrebi marks of the present.
+_JOINED = (
+    "بال",
+    "فال",
+    "كال",
+    "وال",
+    "وكا",
+    "وتا",
+    "عال",
+    "دال",
+    "ال",
+    "لل",
+    "ول",
+    "وب",
+    "وف",
+    "وس",
+    "وك",
+    "كا",
+    "تا",
+    "غا",
+    "و",
+    "ف",
+    "ب",
+    "ل",
+    "ك",
+    "س",
+    "غ",
+    "د",
+)
+_ARABIC = re.compile(r"[\u0621-\u064a]{4,}")
+#: Fewer letters left alone are too often another word.
+_LEFT_ALONE = 3
 _WORD = re.compile(r"[^\W_]+|[.!?;]")
 _PIECE = re.compile(r"\.{2,3}|\([^)]*\)|<\w+>|\[[^\]]*\]|[^\W_]+\*?|[.?]")
 _LISTED = re.compile(r"<(\w+)>")
@@ -43,6 +75,9 @@ _GAPS = {"..": 2, "...": 4}
 _NEAR = 30
 #: Each place of a phrase is tried with so many places of the others.
 _TRIED = 3
+
+#: The lexicons are long: libyaml reads them ten times faster, where it is there.
+_LOADER: type[yaml.SafeLoader] = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
 Span = tuple[int, int]
 
@@ -144,11 +179,11 @@ class PhraseBook:
     @classmethod
     def load(cls, path: Path, look_alikes: Path | None = None) -> Self:
         """Read a file of phrases and the file of its look-alikes, which may use the same word lists."""
-        content = yaml.safe_load(path.read_text(encoding="utf-8"))
+        content = _read(path)
         phrases = dict(content["phrases"])
         phrases[LOOK_ALIKE] = content.get("look_alikes", [])
         if look_alikes is not None and look_alikes.exists():
-            phrases[LOOK_ALIKE] = yaml.safe_load(look_alikes.read_text(encoding="utf-8"))["look_alikes"]
+            phrases[LOOK_ALIKE] = _read(look_alikes)["look_alikes"]
         reader = Reader(content.get("short", {}), content.get("dropped", ()), content.get("not_typos", ()))
         lists = WordLists(path.name, content.get("words", {}), reader, content.get("ideas", {}))
         return cls(reader, phrases, lists, [GivesWay.read(rule) for rule in content.get("gives_way", ())])
@@ -186,8 +221,9 @@ class PhraseBook:
 
         Typos are forgiven only in the language of the message: a right word of one is a typo in another.
         """
-        known = self._known if forgives_typos else self._spoken
-        spans = self._spans([*map(known, self._reader.words(text)), END])
+        words = self._reader.words(text)
+        read = [known for word in words for known in self._known(word)] if forgives_typos else map(self._spoken, words)
+        spans = self._spans([*read, END])
         if not spans:
             return []
         near = [phrase for part in spans for phrase in self._by_part.get(part, ())]
@@ -204,10 +240,25 @@ class PhraseBook:
                 kinds.discard(rule.kind)
         return [hit for hit in told if hit.kind in kinds]
 
-    def _known(self, word: str) -> str:
+    def _known(self, word: str) -> Sequence[str]:
         if self._index.knows(word):
-            return word
-        return (self._reader.may_be_typo(word) and self._index.nearest(word)) or OTHER
+            return (word,)
+        if _ARABIC.fullmatch(word) and (unjoined := self._unjoined(word)):
+            return unjoined
+        return ((self._reader.may_be_typo(word) and self._index.nearest(word)) or OTHER,)
+
+    def _unjoined(self, word: str) -> Sequence[str]:
+        """The words an Arabic word is joined of, when the phrases know what is left without the small ones."""
+        for alone in _without_joined(word):
+            if self._index.knows(alone):
+                return (alone,)
+        if word.startswith("ما") and word.endswith("ش"):
+            # The "not" is kept apart: a verb that lost it would say the contrary.
+            for denied in (word[2:], word[2:-1]):
+                for alone in (denied, *_without_joined(denied)):
+                    if len(alone) >= _LEFT_ALONE and self._index.knows(alone):
+                        return ("ما", alone)
+        return ()
 
     def _spoken(self, word: str) -> str:
         return word if self._index.knows(word) else OTHER
@@ -223,6 +274,14 @@ class PhraseBook:
                 for end in _ends(indexed.pattern, words, start):
                     spans.setdefault(indexed.part, set()).add((start, end))
         return {part: sorted(found, key=_longest_first) for part, found in spans.items()}
+
+
+def _read(path: Path) -> Any:
+    return yaml.load(path.read_text(encoding="utf-8"), Loader=_LOADER)  # noqa: S506
+
+
+def _without_joined(word: str) -> Iterator[str]:
+    return (word[len(small) :] for small in _JOINED if word.startswith(small) and len(word) - len(small) >= _LEFT_ALONE)
 
 
 def _longest_first(span: Span) -> int:

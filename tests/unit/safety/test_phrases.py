@@ -73,3 +73,18 @@ def test_a_book_leaves_alone_the_words_that_another_has_judged(book):
 
     assert not spanish.kinds_unheard("suicide squad", [french])
     assert spanish.kinds_unheard("quiero morir", [french]) == {"suicide"}
+
+
+@pytest.mark.parametrize(
+    ("phrase", "text", "found"),
+    [
+        ("سكين", "والسكين فيده", True),
+        ("مدرسه", "فالمدرسه", True),
+        ("يضربني", "غايضربني", True),
+        ("ما يتنفس", "مايتنفسش", True),
+        ("يتنفس & !ما", "مايتنفسش", False),
+        ("سم", "السم", False),
+    ],
+)
+def test_an_unknown_arabic_word_is_read_without_the_letters_joined_to_it(book, phrase, text, found):
+    assert bool(book({"child": [phrase]}).kinds(text)) is found
