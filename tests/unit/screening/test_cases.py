@@ -24,6 +24,7 @@ KEYS = {
     "besoins",
     "signaux",
     "reponses",
+    "corrige",
     "aide",
     "orientations_sans_resultat",
     "faits",
@@ -42,6 +43,9 @@ def told_of(case: dict[str, Any], questionnaire: Questionnaire) -> Told:
         signals=frozenset(case.get("signaux", [])),
         failed=case.get("orientations_sans_resultat", 0),
     )
+    for key, code in case.get("corrige", {}).items():
+        assert told.answers[key] != code, f"{key}: nothing is corrected"
+        told = told.with_answer(key, code)
     wishes = case.get("aide", {})
     if wishes == "tous":
         wishes = {need.thematique: "yes" for need in read_situation(told, questionnaire).needs}
@@ -74,3 +78,11 @@ def test_all_reference_cases_are_there() -> None:
     names = {case["cas"].split(",")[0] for case in CASES}
 
     assert {f"E{number}" for number in range(1, 14)} | {"E3b"} <= names
+
+
+def test_the_cases_are_many_and_all_told_apart_and_between_them_use_every_rule(ruleset: RuleSet) -> None:
+    names = [case["cas"] for case in CASES]
+
+    assert len(CASES) >= 60
+    assert len(set(names)) == len(names)
+    assert {rule.id for rule in ruleset.rules} <= {rule for case in CASES for rule in case["regles"]}

@@ -1,5 +1,7 @@
 """From what was told to needs (reference/screening.md §6.5)."""
 
+from dataclasses import replace
+
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -163,3 +165,63 @@ def test_a_worse_answer_never_lowers_the_level(told: Told, data: st.DataObject) 
     ]
 
     assert rank(told.with_answer(key, data.draw(st.sampled_from(worse)).code)) >= rank(told)
+
+
+WORSE_SIGNALS = sorted(
+    name
+    for name, signal in QUESTIONNAIRE.signals.items()
+    if signal.rupture or signal.isolated or signal.autonomy or signal.days is not None
+)
+
+
+@given(told(), st.sampled_from(WORSE_SIGNALS))
+@settings(max_examples=150)
+def test_one_more_worrying_signal_never_lowers_the_level(told: Told, signal: str) -> None:
+    assert rank(replace(told, signals=told.signals | {signal})) >= rank(told)
+
+
+@given(told())
+@settings(max_examples=100)
+def test_one_more_orientation_without_help_never_lowers_the_level(told: Told) -> None:
+    assert rank(replace(told, failed=told.failed + 1)) >= rank(told)
+
+
+@given(told(), st.data())
+@settings(max_examples=150)
+def test_a_corrected_answer_is_as_if_it_had_been_given_first(told: Told, data: st.DataObject) -> None:
+    key = data.draw(st.sampled_from(sorted(CLOSED)))
+    before, after = (data.draw(st.sampled_from(CLOSED[key])) for _ in range(2))
+    at_first = Told(answers={key: after, **without(told, key)}, needs=told.needs, signals=told.signals)
+    corrected = replace(told, failed=0).with_answer(key, before).with_answer(key, after)
+
+    assert read_situation(corrected, QUESTIONNAIRE) == read_situation(at_first, QUESTIONNAIRE)
+    assert rank(corrected) == rank(at_first)
+
+
+@given(told())
+@settings(max_examples=150)
+def test_needs_not_wanted_never_count(told: Told) -> None:
+    refused = told
+    for need in read_situation(told, QUESTIONNAIRE).needs:
+        refused = refused.with_answer(wish_key(need.thematique), "no")
+    situation = read_situation(refused, QUESTIONNAIRE)
+    facts = facts_of(situation)
+
+    assert (facts.m, facts.n, facts.g3, facts.d) == (0, 0, 0, None)
+    assert situation.danger or RULESET.decide(situation).level == "N0"
+
+
+@given(told(), st.sampled_from(sorted(QUESTIONNAIRE.thematiques)))
+@settings(max_examples=150)
+def test_one_need_more_that_is_not_wanted_changes_no_fact(told: Told, thematique: str) -> None:
+    known = {need.thematique for need in read_situation(told, QUESTIONNAIRE).needs}
+    if thematique in known or wish_key(thematique) in told.answers:
+        return
+    more = replace(told, needs=(*told.needs, ToldNeed(thematique=thematique, wanted=False)))
+    more = more.with_answer(wish_key(thematique), "no")
+
+    assert facts_of(read_situation(more, QUESTIONNAIRE)) == facts_of(read_situation(told, QUESTIONNAIRE))
+
+
+def without(told: Told, key: str) -> dict[str, str]:
+    return {other: code for other, code in told.answers.items() if other != key}
