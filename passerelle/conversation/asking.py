@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from passerelle.conversation.pending import Choice, Pending, PendingKind
 from passerelle.conversation.talk import Talk
-from passerelle.dossier.records import IN_OWN_WORDS, record_answer
+from passerelle.dossier.records import IN_OWN_WORDS, Source, record_answer
 from passerelle.screening.next_question import Ask
 
 #: More communes than this are not listed: the name is asked instead.
@@ -41,14 +41,17 @@ def put_by_id(talk: Talk, key: str) -> None:
     put(talk, Ask(key=key, question_id=question_id, thematique=thematique or None))
 
 
-def keep_answer(talk: Talk, key: str, code: str) -> None:
+def keep_answer(talk: Talk, key: str, code: str, *, source: Source = "self") -> None:
     """Record one answer given by its code."""
+    version = talk.house.questionnaire.version
     talk.dossier = record_answer(
-        talk.session, talk.dossier, key=key, code=code, version=talk.house.questionnaire.version, at=talk.at
+        talk.session, talk.dossier, key=key, code=code, version=version, at=talk.at, source=source
     )
 
 
-def keep_words(talk: Talk, key: str, words: str, *, longest: int = LONGEST_WORDS, masked: bool = True) -> None:
+def keep_words(
+    talk: Talk, key: str, words: str, *, longest: int = LONGEST_WORDS, masked: bool = True, source: Source = "self"
+) -> None:
     """Record an answer in the person's own words, sealed, health words masked."""
     kept = (talk.house.mask(words, talk.language) if masked else words)[:longest]
     talk.dossier = record_answer(
@@ -58,6 +61,7 @@ def keep_words(talk: Talk, key: str, words: str, *, longest: int = LONGEST_WORDS
         code=IN_OWN_WORDS,
         version=talk.house.questionnaire.version,
         at=talk.at,
+        source=source,
         words=kept,
         sealed_words=talk.seal(kept),
     )

@@ -103,3 +103,21 @@ class TimerRow(SQLModel, table=True):
     #: The news it becomes when due.
     event: str = Field(max_length=60)
     due_at: datetime = Field(sa_column=Column(UtcDateTime, nullable=False))
+
+
+class ObservationRow(SQLModel, table=True):
+    """What a frontline partner observed, kept until the person says on their own phone whether it may serve."""
+
+    __tablename__ = "observation"
+
+    id: str = Field(primary_key=True, max_length=32)
+    #: The thread of the person's own phone.
+    conversation: str = Field(max_length=32, index=True)
+    #: All that is kept about the partner.
+    role: str = Field(max_length=20)
+    organisation: str = Field(max_length=60)
+    #: Facts not confirmed yet (JSON), sealed; wiped by the person's no, by three silent days, by the last confirmation.
+    facts: bytes | None = Field(default=None, sa_column=Column(LargeBinary, nullable=True))
+    made_at: datetime = Field(sa_column=Column(UtcDateTime, nullable=False))
+    #: When the facts are erased unless the person goes on.
+    erase_at: datetime = Field(sa_column=Column(UtcDateTime, nullable=False))

@@ -98,14 +98,16 @@ def forget_answer(session: Session, conversation: str, key: str) -> None:
     session.execute(delete(_answers).where(_answers.c.conversation == conversation, _answers.c.key == key))
 
 
-def record_needs(session: Session, dossier: Dossier, needs: Iterable[ToldNeed], at: datetime) -> Dossier:
+def record_needs(
+    session: Session, dossier: Dossier, needs: Iterable[ToldNeed], at: datetime, *, source: Source = "self"
+) -> Dossier:
     """Keep the needs told in free text; a need said to be wanted once stays wanted. Returns the dossier with them."""
     connection, whose = session.connection(), {"conversation": dossier.conversation}
     # Needs told together are read back by name.
     for need in sorted(needs, key=lambda need: need.thematique):
         known = dossier.need(need.thematique)
         if known is None:
-            told = {"thematique": need.thematique, "wanted": need.wanted, "at": at}
+            told = {"thematique": need.thematique, "wanted": need.wanted, "source": source, "at": at}
             connection.execute(_NEED, whose | told)
         elif need.wanted and not known.wanted:
             connection.execute(_WANT, {"of": dossier.conversation, "about": need.thematique})
@@ -113,11 +115,13 @@ def record_needs(session: Session, dossier: Dossier, needs: Iterable[ToldNeed], 
     return dossier
 
 
-def record_signals(session: Session, dossier: Dossier, signals: Iterable[str], at: datetime) -> Dossier:
+def record_signals(
+    session: Session, dossier: Dossier, signals: Iterable[str], at: datetime, *, source: Source = "self"
+) -> Dossier:
     """Keep the circumstances told in free text. Returns the dossier with them."""
     new = sorted(set(signals) - dossier.told.signals)
     for signal in new:
-        told = {"conversation": dossier.conversation, "signal": signal, "at": at}
+        told = {"conversation": dossier.conversation, "signal": signal, "source": source, "at": at}
         session.connection().execute(_SIGNAL, told)
     return dossier.with_signals(new)
 

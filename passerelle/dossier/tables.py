@@ -35,6 +35,8 @@ class ToldNeedRow(SQLModel, table=True):
     conversation: str = Field(primary_key=True, max_length=32)
     thematique: str = Field(primary_key=True, max_length=120)
     wanted: bool
+    #: Who said it first: self, relative, observed (and confirmed by the person).
+    source: str = Field(default="self", max_length=12, sa_column_kwargs={"server_default": "self"})
     at: datetime = Field(sa_column=Column(UtcDateTime, nullable=False))
 
 
@@ -45,6 +47,8 @@ class SignalRow(SQLModel, table=True):
 
     conversation: str = Field(primary_key=True, max_length=32)
     signal: str = Field(primary_key=True, max_length=40)
+    #: Who said it first: self, relative, observed (and confirmed by the person).
+    source: str = Field(default="self", max_length=12, sa_column_kwargs={"server_default": "self"})
     at: datetime = Field(sa_column=Column(UtcDateTime, nullable=False))
 
 
