@@ -18,7 +18,7 @@ from passerelle.foundation.clock import PARIS
 from passerelle.foundation.text import Normaliser, bare, fold
 from passerelle.screening.deadlines import DateWords, days_left
 from passerelle.screening.sounds import sound
-from passerelle.screening.spoken_numbers import Found, find_numbers, in_digits, ungroup
+from passerelle.screening.spoken_numbers import Found, NumberWords, find_numbers, in_digits, ungroup, without_sign
 
 AnswerKind = Literal["yes_no", "choice", "number", "date_limit", "commune", "text", "command", "free"]
 Verdict = Literal["yes", "no", "unknown", "refuse"]
@@ -34,6 +34,7 @@ LONGEST_MISSPELT_NUMBER = 3
 #: The T2 question, when its options are not given (reference/screening.md §6.4).
 DATE_LIMIT_OPTIONS = {1: "7", 2: "30", 3: "no"}
 
+_COUNTED = frozenset({"number", "date_limit"})
 _VERDICTS: tuple[Verdict, ...] = ("refuse", "unknown", "no", "yes")
 _THUMBS: Mapping[str, Verdict] = {
     "👍": "yes", "👌": "yes", "✅": "yes", "✔": "yes", "🆗": "yes", "👎": "no", "❌": "no", "🚫": "no", "🤷": "unknown",
@@ -54,8 +55,7 @@ class LanguageWords:
     double_negation: tuple[str, ...]
     agreement: frozenset[str]
     negations: frozenset[str]
-    numbers: Mapping[str, int]
-    number_joins: frozenset[str]
+    numbers: NumberWords
     zero: frozenset[str]
     #: What tells "none" of the word after it ("aucun enfant").
     zero_first: tuple[str, ...]
@@ -141,11 +141,15 @@ def parse_answer(
     `yes`, `no`, `unknown`, `refuse`, the option's number, an integer, or for a date limit the days left from
     `at`. `options` are the labels in order. "0" refuses, except where a number is asked.
     """
-    value = _parse(_Reading.of(text, language, words), kind, options, at)
-    spelled_out = words.spelled_out(text, language)
-    if value is not None or spelled_out == fold(text):
-        return value
-    return _parse(_Reading.of(spelled_out, language, words), kind, options, at)
+    said = without_sign(text)
+    spelled_out = words.spelled_out(said, language)
+    # A number is first read spelled out: without its apostrophe "сорок п'ять" would be forty.
+    ways = (spelled_out, said) if kind in _COUNTED else (said, spelled_out)
+    for way in ways if spelled_out != fold(said) else (said,):
+        value = _parse(_Reading.of(way, language, words), kind, options, at)
+        if value is not None:
+            return value
+    return None
 
 
 def _parse(reading: "_Reading", kind: AnswerKind, options: Sequence[str], at: datetime) -> str | None:
@@ -261,7 +265,7 @@ def _number_misspelt(reading: _Reading) -> str | None:
         value
         for word in said
         if len(word) >= 3 and word not in words.negations and word not in words.small and word not in words.verdicts
-        for form, value in words.numbers.items()
+        for form, value in words.numbers.values.items()
         if sound(word) == sound(form) or _one_letter_off(word, form)
     }
     return str(meant.pop()) if len(meant) == 1 else None
@@ -385,7 +389,7 @@ def _slips_only(said: str, form: str) -> bool:
 def _option_number(reading: _Reading, around: frozenset[str], *, ordinals: bool = True) -> int | None:
     """The option's number when nothing else is said ("la 2", "réponse deux", "2)", "1️⃣", "la première")."""
     words = reading.core.split()
-    numbers = find_numbers(words, reading.words.numbers, reading.words.number_joins)
+    numbers = find_numbers(words, reading.words.numbers)
     covered = {position for number in numbers for position in range(number.start, number.end)}
     values = [number.value for number in numbers]
     # "the third one": what follows a rank is no number.
@@ -467,7 +471,7 @@ def _gist(said: str, words: LanguageWords) -> frozenset[str]:
 
 def _numbers(reading: _Reading) -> tuple[Found, ...]:
     words = reading.core.split()
-    found = find_numbers(words, reading.words.numbers, reading.words.number_joins)
+    found = find_numbers(words, reading.words.numbers)
     # "un" and "a" are articles as soon as another number is there ("une trentaine").
     telling = tuple(number for number in found if number.value != 1 or words[number.start].isdecimal())
     return telling or found
@@ -475,7 +479,7 @@ def _numbers(reading: _Reading) -> tuple[Found, ...]:
 
 def _label(text: str, words: LanguageWords) -> str:
     """A label, or what is compared with it, its numbers in digits ("un mois" is "1 mois")."""
-    return in_digits(bare(text), words.numbers, words.number_joins)
+    return in_digits(bare(text), words.numbers)
 
 
 def _label_verdict(label: str, words: LanguageWords) -> Verdict | None:
@@ -506,8 +510,7 @@ def _without_ends(words: list[str], polite: Sequence[tuple[str, ...]]) -> list[s
 
 
 def _read(table: Mapping[str, Any]) -> LanguageWords:
-    numbers = {bare(word): int(value) for word, value in table["numbers"].items()}
-    joins = frozenset(bare(word) for word in table["number_joins"])
+    numbers = NumberWords.read(table)
     around = frozenset(part for words in table["around_number"] for part in bare(words).split())
     return LanguageWords(
         verdicts={bare(form): verdict for verdict in reversed(_VERDICTS) for form in table[verdict]},
@@ -518,15 +521,14 @@ def _read(table: Mapping[str, Any]) -> LanguageWords:
         agreement=frozenset(bare(words) for words in table["agreement"]),
         negations=frozenset(bare(words) for words in table["negations"]),
         numbers=numbers,
-        number_joins=joins,
         zero=frozenset(bare(words) for words in table["zero"]),
         zero_first=tuple(bare(words) for words in table.get("zero_first", ())),
         ordinals={bare(word): int(value) for word, value in table["ordinals"].items()},
         last=frozenset(bare(word) for word in table["last"]),
-        around_number=around - numbers.keys(),
+        around_number=around - numbers.values.keys(),
         around_option=frozenset(bare(word) for word in table["around_option"]),
         polite=tuple(sorted((tuple(bare(words).split()) for words in table["polite"]), key=len, reverse=True)),
         softeners=tuple(sorted((bare(words) for words in table.get("softeners", ())), key=len, reverse=True)),
         small=frozenset(bare(word) for word in table.get("small", ())),
-        dates=DateWords.read(table["dates"], numbers, joins),
+        dates=DateWords.read(table["dates"], numbers),
     )

@@ -2,14 +2,14 @@
 
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from typing import Any, Self
 
 from rapidfuzz.distance import OSA
 
 from passerelle.foundation.text import bare, fold
-from passerelle.screening.spoken_numbers import find_numbers, in_digits
+from passerelle.screening.spoken_numbers import NumberWords, find_numbers, in_digits
 
 #: A date of this year that passed less than this many days ago is a missed deadline, not one of next year.
 MISSED_WITHIN = 60
@@ -20,9 +20,7 @@ SHORTEST_RESPELLED = 5
 _NUMERIC = re.compile(r"(?<!\d)(\d{1,2}) ?[/.] ?(\d{1,2})(?: ?[/.] ?(\d{4}|\d{2}))?(?![\d/])")
 _DASHED = re.compile(r"(?<!\d)(\d{1,2})-(\d{1,2})-(\d{4}|\d{2})(?!\d)")
 _ISO = re.compile(r"(?<!\d)(\d{4})-(\d{2})-(\d{2})(?!\d)")
-_DAY = r"(?P<day>0?[1-9]|[12]\d|3[01])(?:er|st|nd|rd|th)?"
-#: What tells of the past: "il y a 10 jours" is no deadline.
-_PAST = re.compile(r"\b(?:il y a|ya|depuis|ca fait|ago|since|dernier|derniere|last|passe|passee)\b")
+_DAY = r"(?P<day>0?[1-9]|[12]\d|3[01])"
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -34,9 +32,12 @@ class DateWords:
     days: Mapping[str, int]
     feasts: Mapping[str, str]
     units: Mapping[str, int]
-    numbers: Mapping[str, int]
-    number_joins: frozenset[str]
+    numbers: NumberWords
+    #: What may stand between a number and its unit, or a day and its month ("une quinzaine de jours").
+    between: frozenset[str]
     none: frozenset[str]
+    #: What tells of the past: "il y a 10 jours" is no deadline.
+    past: re.Pattern[str]
     patterns: Mapping[str, re.Pattern[str]]
 
     def respelled(self, said: str) -> str:
@@ -45,28 +46,35 @@ class DateWords:
         return " ".join(word if word in known else _nearest(word, known) for word in said.split())
 
     @classmethod
-    def read(cls, table: Mapping[str, Any], numbers: Mapping[str, int], joins: frozenset[str]) -> Self:
+    def read(cls, table: Mapping[str, Any], numbers: NumberWords) -> Self:
         """Read the `dates` block of an answers.yml."""
         months, weekdays = _any(table["months"]), _any(table["weekdays"])
+        day = rf"{_DAY}(?: ?(?:{_any(table.get('day_endings', ()))}))?"
+        #: "le 5 jours" would be a duration, never a day.
+        counted = f"(?! ?(?:{_any([*table['units'], *table['hours']])})\\b)"
+        following, this = _any(table["next"]), _any(table.get("this", ()))
         return cls(
             weekdays=_bared(table["weekdays"]),
             months=_bared(table["months"]),
             days=_bared(table["days"]),
             feasts=_bared(table["feasts"]),
             units=_bared(table["units"]),
-            numbers=numbers,
-            number_joins=joins,
+            between=frozenset(bare(word) for word in table.get("of", ())),
+            numbers=replace(numbers, values={**numbers.values, **dict.fromkeys(table.get("one", ()), 1)}),
             none=frozenset(bare(words) for words in table["none"]),
+            past=_past(table),
             patterns={
                 "stuck": re.compile(rf"\b(\d{{1,3}})({_any(table['units'])})\b"),
-                "day_month": re.compile(rf"\b{_DAY}(?: (?:of|de))? (?P<month>{months})(?: (?P<year>\d{{4}}))?\b"),
-                "month_day": re.compile(rf"\b(?P<month>{months}) (?:the )?{_DAY}\b(?! (?:jours|days|heures))"),
-                "day_next_month": re.compile(rf"\b{_DAY} (?:{_any(table['of_next_month'])})\b"),
+                "day_month": re.compile(
+                    rf"\b{day}(?: (?:{_any(table.get('of', ()))}))? (?P<month>{months})(?: (?P<year>\d{{4}}))?\b"
+                ),
+                "month_day": re.compile(rf"\b(?P<month>{months}) (?:the )?{day}\b{counted}"),
+                "day_next_month": re.compile(rf"\b{day} (?:{_any(table['of_next_month'])})\b"),
                 "end_of_next_month": _phrases(table["end_of_next_month"]),
                 "start_of": re.compile(rf"\b(?:{_any(table['start_of'])}) (?P<month>{months})\b"),
                 "middle_of": re.compile(rf"\b(?:{_any(table['middle_of'])}) (?P<month>{months})\b"),
                 "end_of": re.compile(rf"\b(?:{_any(table['end_of'])}) (?P<month>{months})\b"),
-                "month": re.compile(rf"\b(?:en|in|pour|before|avant|by|d ici|courant) (?P<month>{months})\b"),
+                "month": re.compile(rf"\b(?:{_any(table['month_openers'])}) (?P<month>{months})\b"),
                 "feast": _phrases(table["feasts"]),
                 "hours": re.compile(rf"\b(?P<count>\d{{1,3}}) ?(?:{_any(table['hours'])})\b"),
                 "end_of_month": _phrases(table["end_of_month"]),
@@ -74,14 +82,13 @@ class DateWords:
                 "next_month": _phrases(table["next_month"]),
                 "next_week": _phrases(table["next_week"]),
                 "weekday": re.compile(
-                    rf"\b(?P<this>ce |this )?(?:(?P<next_before>{_any(table['next'])}) )?(?P<weekday>{weekdays})\b"
-                    rf"(?: (?P<next>{_any(table['next'])}))?(?P<week_after> en (?:huit|8))?"
+                    rf"\b(?P<this>(?:{this}) )?(?:(?P<next_before>{following}) )?(?P<weekday>{weekdays})\b"
+                    rf"(?: (?P<next>{following}))?(?P<week_after> (?:{_any(table.get('week_after', ()))}))?"
                 ),
                 "phrase": _phrases(table["days"]),
-                "led_day": re.compile(
-                    rf"\b(?:{_any(table['day_lead'])}) {_DAY}\b(?! ?(?:jours|days|heures|hours|h|mois|months|ans))"
-                ),
-                "ordinal_day": re.compile(r"^(?P<day>[1-9]|[12]\d|3[01])(?:er|st|nd|rd|th)$"),
+                "led_day": re.compile(rf"\b(?:{_any(table['day_lead'])}) {day}\b{counted}"),
+                "trailed_day": re.compile(rf"\b{day} (?:{_any(table.get('day_trail', ()))})\b"),
+                "ordinal_day": re.compile(rf"^{_DAY} ?(?:{_any(table.get('day_endings', ()))})$"),
             },
         )
 
@@ -89,12 +96,12 @@ class DateWords:
 def days_left(text: str, words: DateWords, today: date) -> int | None:
     """Return how many days the date said leaves from today (0 when it is today or just missed); None if none."""
     said = words.patterns["stuck"].sub(r"\1 \2", bare(text))
-    if _PAST.search(said):
+    counted = in_digits(said, words.numbers)
+    if any(words.past.search(reading) for reading in (said, counted)):
         return None
     numeric = _numeric_date(fold(text), today)
     if numeric is not None:
         return numeric
-    counted = in_digits(said, words.numbers, words.number_joins)
     ways = ((way, reading) for reading in (counted, said) for way in _WAYS)
     return next((left for way, reading in ways if (left := way(reading, words, today)) is not None), None)
 
@@ -145,11 +152,18 @@ def _duration(said: str, words: DateWords, today: date) -> int | None:
     if found := words.patterns["hours"].search(said):
         return int(found["count"]) // 24
     parts = said.split()
-    for number in find_numbers(parts, {**words.numbers, "a": 1, "an": 1}, words.number_joins):
-        following = number.end + (parts[number.end : number.end + 1] in (["de"], ["d"], ["of"]))
+    for number in find_numbers(parts, words.numbers):
+        following = number.end + (not words.between.isdisjoint(parts[number.end : number.end + 1]))
         if following < len(parts) and parts[following] in words.units:
             return min(number.value * words.units[parts[following]], 3650)
     return None
+
+
+def _weekday_of_next_week(said: str, words: DateWords, today: date) -> int | None:
+    found = words.patterns["weekday"].search(said)
+    if not found or not words.patterns["next_week"].search(said):
+        return None
+    return 7 - today.weekday() + words.weekdays[found["weekday"]]
 
 
 def _edge(said: str, words: DateWords, today: date) -> int | None:
@@ -180,7 +194,10 @@ def _phrase(said: str, words: DateWords, today: date) -> int | None:
 
 
 def _day_of_month(said: str, words: DateWords, today: date) -> int | None:
-    found = words.patterns["led_day"].search(said) or words.patterns["ordinal_day"].search(said)
+    found = next(
+        (found for way in ("led_day", "trailed_day", "ordinal_day") if (found := words.patterns[way].search(said))),
+        None,
+    )
     if not found:
         return None
     day = int(found["day"])
@@ -195,6 +212,7 @@ _WAYS: Sequence[Callable[[str, DateWords, date], int | None]] = (
     _part_of_month,
     _feast,
     _duration,
+    _weekday_of_next_week,
     _edge,
     _weekday,
     _day_of_month,
@@ -236,8 +254,29 @@ def _nearest(word: str, known: Iterable[str]) -> str:
     return near.pop() if len(near) == 1 else word
 
 
-def _any(phrases: Sequence[str] | Mapping[str, object]) -> str:
-    return "|".join(re.escape(words) for words in sorted((bare(phrase) for phrase in phrases), key=len, reverse=True))
+def _past(table: Mapping[str, Any]) -> re.Pattern[str]:
+    """Words of the past alone, around a duration ("il y a 3 jours") or by a day, a week, a month ("lundi dernier")."""
+    past: Mapping[str, Sequence[str]] = table.get("past", {})
+    units, months = table["units"], _any(table["months"])
+    duration = rf"\d+ ?(?:{_any(units)})"
+    # "le dernier jour du mois" is to come; "قبل شهر ديسمبر" is before December.
+    long_ones = [unit for unit, days in units.items() if days > 1]
+    named = rf"(?:{_any([*long_ones, *table['weekdays'], *table['months']])})"
+    before, after = _any(past.get("before_duration", ())), _any(past.get("after_duration", ()))
+    return re.compile(
+        rf"\b(?:{_any(past.get('always', ()))}"
+        rf"|(?:{before}) (?:\w+ )?(?:{duration}|(?:{_any(long_ones)})(?! (?:{months})\b))"
+        rf"|{duration} (?:{after})"
+        rf"|(?:{_any(past.get('before_name', ()))}) {named}|{named} (?:{_any(past.get('after_name', ()))}))\b"
+    )
+
+
+def _any(phrases: Iterable[str]) -> str:
+    """Any of the phrases; of none, nothing is found."""
+    return (
+        "|".join(re.escape(words) for words in sorted((bare(phrase) for phrase in phrases), key=len, reverse=True))
+        or "(?!)"
+    )
 
 
 def _phrases(phrases: Sequence[str] | Mapping[str, object]) -> re.Pattern[str]:
