@@ -3,14 +3,16 @@
 import datetime
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any, Literal, Self
+from typing import Any, Literal, Self, get_args
 
 from data_inclusion.schema import v1
 
 from orientation_catalogue.errors import BadProfile
 from orientation_catalogue.hours import PARIS
 
-Role = Literal["resident", "partner"]
+#: A partner is beside the person; a professional asks without her, and may ask for what only professionals may.
+Role = Literal["resident", "partner", "professional"]
+ROLES: tuple[Role, ...] = get_args(Role)
 LEVELS = frozenset({"U", "C", "N0", "N1", "N2", "N3", "N4"})
 
 
@@ -47,7 +49,7 @@ class Profile:
             level=_one_of("level", value.get("level"), LEVELS),
             language=str(value.get("language") or "fr"),
             at=_moment(value.get("at"), now),
-            role="partner" if _one_of("role", value.get("role"), {"resident", "partner"}) == "partner" else "resident",
+            role=_role(value.get("role")),
         )
 
 
@@ -102,6 +104,11 @@ def _one_of(field: str, value: Any, allowed: frozenset[str] | set[str]) -> str |
     if isinstance(value, str) and value in allowed:
         return value
     raise BadProfile(field=field, value=value, problem=f"not one of {', '.join(sorted(allowed))}")
+
+
+def _role(value: Any) -> Role:
+    given = _one_of("role", value, frozenset(ROLES))
+    return next((role for role in ROLES if role == given), "resident")
 
 
 def _moment(value: Any, now: datetime.datetime) -> datetime.datetime:

@@ -151,8 +151,8 @@ def _proposed(proposal: Proposal, catalogue: Catalogue, texts: Texts, language: 
     return Proposed(
         service_id=proposal.service_id,
         name=proposal.name.get(language) or proposal.name["fr"],
-        phone=_phone(detail),
-        how=_how(detail, language),
+        phone=phone_of(detail),
+        how=how_to_reach(detail, language),
         reason=telling,
         reasons=tuple(sentences.values()),
         needs=proposal.needs,
@@ -164,7 +164,8 @@ def _sentence(reason: Reason, texts: Texts, language: str, form: Form = "web") -
     return texts.say(f"reason.{reason.code}", language=language, form=form, **values)
 
 
-def _phone(detail: Mapping[str, Any]) -> str:
+def phone_of(detail: Mapping[str, Any]) -> str:
+    """The number of a dispositif, or nothing."""
     found = (detail.get(part) or {} for part in ("service", "structure"))
     for row in found:
         if row.get("telephone"):
@@ -172,7 +173,8 @@ def _phone(detail: Mapping[str, Any]) -> str:
     return str((detail.get("card") or {}).get("phone") or "")
 
 
-def _how(detail: Mapping[str, Any], language: str) -> str:
+def how_to_reach(detail: Mapping[str, Any], language: str) -> str:
+    """How to reach a dispositif that has no number."""
     card = detail.get("card") or {}
     if card:
         how = card["how"]

@@ -1,7 +1,7 @@
 """Hides, in what may be kept or sent, health words, other people's names and what identifies someone (§4.9)."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
@@ -50,16 +50,28 @@ class Masker:
     def mask(self, text: str, language: str) -> str:
         """Return the text with bracketed words in the place of what must not be kept."""
         brackets = (self._words.get(language) or self._words["fr"]).brackets
-        masked = _EMAIL.sub(brackets["email"], text)
-        masked = _IBAN.sub(brackets["iban"], masked)
-        masked = _NIR.sub(brackets["nir"], masked)
-        masked = _PHONE.sub(brackets["phone"], masked)
-        masked = _LONG_NUMBER.sub(brackets["phone"], masked)
-        for words in self._words.values():
-            masked = _mask_names(masked, words.before_a_name, self._first_names, brackets["name"])
-        for words in self._words.values():
-            masked = _mask_health(masked, words.health, brackets["health"])
-        return masked
+        return _mask_all(text, tuple(self._words.values()), self._first_names, brackets)
+
+    def hides(self, text: str, language: str) -> frozenset[str]:
+        """What would be hidden of a text all in this language: "name", "phone", "health"…"""
+        words = self._words[language]
+        masked = _mask_all(text, (words,), self._first_names, words.brackets)
+        return frozenset(kind for kind, bracket in words.brackets.items() if masked.count(bracket) > text.count(bracket))
+
+
+def _mask_all(
+    text: str, all_words: Sequence[_Words], first_names: frozenset[str], brackets: Mapping[str, str]
+) -> str:
+    masked = _EMAIL.sub(brackets["email"], text)
+    masked = _IBAN.sub(brackets["iban"], masked)
+    masked = _NIR.sub(brackets["nir"], masked)
+    masked = _PHONE.sub(brackets["phone"], masked)
+    masked = _LONG_NUMBER.sub(brackets["phone"], masked)
+    for words in all_words:
+        masked = _mask_names(masked, words.before_a_name, first_names, brackets["name"])
+    for words in all_words:
+        masked = _mask_health(masked, words.health, brackets["health"])
+    return masked
 
 
 def _read(path: Path) -> _Words:
