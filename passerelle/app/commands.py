@@ -17,8 +17,9 @@ from passerelle.foundation.sms import sms_json
 from passerelle.foundation.texts import Texts
 from passerelle.screening.checks import Problem, check_questions, check_rules
 from passerelle.screening.epices import epices_json
+from passerelle.screening.in_force import rules_in_force
 from passerelle.screening.questions import QUESTIONS
-from passerelle.screening.rules import RULES, RuleSet, grade_json
+from passerelle.screening.rules import grade_json
 
 if TYPE_CHECKING:
     from passerelle.app.compose import Parts
@@ -107,7 +108,8 @@ def understand(
 @_plainly
 def grade() -> None:
     """JSON lines of facts in, levels with their rules out."""
-    ruleset, texts = RuleSet.load(), Texts.load(LOCALE)
+    texts = Texts.load(LOCALE)
+    ruleset = rules_in_force(_settings().rules, texts)
     answer_lines(lambda line: grade_json(line, ruleset=ruleset, texts=texts))
 
 
@@ -145,8 +147,11 @@ def questions_check(file: Annotated[Path, typer.Argument(help="Questionnaire fil
 
 @rules.command("check")
 @_plainly
-def rules_check(file: Annotated[Path, typer.Argument(help="Rules file.")] = RULES) -> None:
+def rules_check(
+    file: Annotated[Path | None, typer.Argument(help="Rules file; the one in force when absent.")] = None,
+) -> None:
     """Prove the grading rules total, deterministic and monotone before they may be activated."""
+    file = file or _settings().rules
     _report(check_rules(file, Texts.load(LOCALE)), f"{file.name}: the rules are total, determined, monotone.")
 
 

@@ -22,6 +22,7 @@ from passerelle.conversation.commands import Commands
 from passerelle.conversation.deciding import Deciding
 from passerelle.conversation.forgetting import Forgetting
 from passerelle.conversation.inbox import Accepted, Inbound, Inbox, stop_conversation
+from passerelle.conversation.observing import Observations
 from passerelle.conversation.talk import House
 from passerelle.conversation.turn import Turns
 from passerelle.conversation.understanding import BotClient, Understands
@@ -46,6 +47,7 @@ from passerelle.safety.check import SafetyCheck
 from passerelle.safety.mask import Masker
 from passerelle.safety.numbers import HelpNumbers
 from passerelle.screening.answers import AnswerWords
+from passerelle.screening.in_force import rules_in_force
 from passerelle.screening.menu import Menu
 from passerelle.screening.questions import Questionnaire
 from passerelle.screening.rules import RuleSet
@@ -143,8 +145,8 @@ class Parts:
 
     @cached_property
     def ruleset(self) -> RuleSet:
-        """The grading rules in force."""
-        return RuleSet.load()
+        """The grading rules in force. Raises RulesRefused when the file does not pass its checks."""
+        return rules_in_force(self.settings.rules, self.texts)
 
     @cached_property
     def commands(self) -> Commands:
@@ -232,6 +234,11 @@ class Parts:
     def inbox(self) -> Inbox:
         """The inbox."""
         return Inbox(self.database, self.keys, safety=self.safety, secret=self.settings.secret_value())
+
+    @cached_property
+    def observations(self) -> Observations:
+        """What partners observed."""
+        return Observations(self.database, self.keys, self.clock, inbox=self.inbox)
 
     @cached_property
     def claims(self) -> Claims:
@@ -347,7 +354,8 @@ class Parts:
         return "\n".join(safety_answer(safety, now, self.texts, language, "sms", self.numbers))
 
     def prepare(self) -> None:
-        """Make the tables, the key store and the catalogue; nothing is done twice."""
+        """Make the tables, the key store and the catalogue; nothing is done twice, nor with unsound rules."""
+        _ = self.ruleset
         migrate(self.database)
         self.keys.create_tables()
         self.catalogue()

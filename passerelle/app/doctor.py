@@ -14,7 +14,6 @@ from passerelle.foundation.config import ROOT
 from passerelle.foundation.texts import SOURCE_LANGUAGE
 from passerelle.screening.checks import check_questions, check_rules
 from passerelle.screening.questions import QUESTIONS
-from passerelle.screening.rules import RULES
 
 #: A help number older than this must be confirmed again (reference/screening.md §5.1).
 _NUMBERS_LAST = timedelta(days=180)
@@ -88,7 +87,7 @@ def _questions(parts: Parts) -> str:
 
 
 def _rules(parts: Parts) -> str:
-    return "; ".join(map(str, check_rules(RULES, parts.texts)))
+    return "; ".join(map(str, check_rules(parts.settings.rules, parts.texts)))
 
 
 def _numbers(parts: Parts) -> str:

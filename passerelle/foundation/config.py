@@ -62,6 +62,8 @@ class Settings(BaseSettings):
     dpia_reference: str = ""
     #: Territory file: desks, référents, first-line structures.
     territory: Path = ROOT / "passerelle/handoff/data/demonstration/territory.yaml"
+    #: Grading rules in force: nothing starts unless they pass every check of `passerelle rules check`.
+    rules: Path = ROOT / "passerelle/screening/data/rules.yaml"
     #: Hours a conversation that led to no request is kept after its last message (reference/handoff.md §4.4).
     unfinished_hours: int = Field(default=24, ge=1, le=30 * 24)
     #: News by SMS waits for business hours; empty = yes, but in the demonstration, which may be tried on a Sunday.

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from itertools import product
+from itertools import groupby, product
 from operator import attrgetter
 from pathlib import Path
 from typing import Any
@@ -12,10 +12,11 @@ from data_inclusion.schema.v1 import Thematique as KnownThematique
 from passerelle.foundation.errors import BadInput
 from passerelle.foundation.sms import fit
 from passerelle.foundation.texts import MissingText, Texts
-from passerelle.screening.facts import Facts
+from passerelle.screening.conditions import Comparison, Condition, comparisons
+from passerelle.screening.facts import MOST, Facts
 from passerelle.screening.located import Block, DataFile, line_of, read_data
 from passerelle.screening.questions import Question, Questionnaire
-from passerelle.screening.rules import SCORED_LEVELS, NoRuleApplies, RuleSet
+from passerelle.screening.rules import SCORED_LEVELS, NoRuleApplies, NoSentenceFits, Rule, RuleSet
 from passerelle.screening.situation import DANGERS
 from passerelle.screening.wording import need_label, question_body
 
@@ -62,77 +63,141 @@ def check_rules(path: Path, texts: Texts | None = None) -> list[Problem]:
         ruleset = RuleSet.load(path)
     except BadInput as error:
         return [_unreadable(path, error)]
-    found = [*_totality_and_monotonicity(ruleset), *_rule_texts(ruleset, texts)]
+    found = [*_proof(ruleset), *_rule_texts(ruleset, texts)]
     return [Problem(file=str(path), line=line, reason=reason) for line, reason in found]
 
 
-def coherent_facts() -> Iterator[Facts]:
-    """The 18 576 coherent combinations of facts on which the rules are proven."""
-    for m, n, g3, a, d, r, iso, pros, ref, fail in product(
-        range(6),
-        range(5),
-        range(3),
-        range(3),
-        (None, 30, 7),
-        (False, True),
-        (False, True),
-        (0, 2),
-        (False, True),
-        range(3),
-    ):
-        if g3 <= n <= m:
-            yield Facts(m=m, n=n, g3=g3, a=a, d=d, r=r, iso=iso, pros=pros, ref=ref, fail=fail)
+def check_rule_texts(path: Path, texts: Texts) -> list[Problem]:
+    """The texts these rules name that are missing in a language."""
+    found = _rule_texts(RuleSet.load(path), texts)
+    return [Problem(file=str(path), line=line, reason=reason) for line, reason in found]
+
+
+#: The values of the reference grid, from the least worrying to the most, but `ref`: a référent is less worrying.
+_GRID: dict[str, tuple[Any, ...]] = {
+    "m": (0, 1, 2, 3, 4, 5),
+    "n": (0, 1, 2, 3, 4),
+    "g3": (0, 1, 2),
+    "a": (0, 1, 2),
+    "d": (None, 30, 7),
+    "r": (False, True),
+    "iso": (False, True),
+    "pros": (0, 2),
+    "ref": (False, True),
+    "fail": (0, 1, 2),
+}
+
+#: Facts that can take any whole number: a rule may look at a value the reference grid does not hold.
+_NUMBERS = ("m", "n", "g3", "d", "pros", "fail")
+
+
+def coherent_facts(ruleset: RuleSet | None = None) -> Iterator[Facts]:
+    """The 18 576 coherent combinations of the reference grid, widened by each value only these rules tell apart."""
+    grid = _GRID if ruleset is None else _grid_of(ruleset)
+    for values in product(*grid.values()):
+        facts = dict(zip(grid, values, strict=True))
+        if facts["g3"] <= facts["n"] <= facts["m"]:
+            yield Facts(**facts)
+
+
+def _grid_of(ruleset: RuleSet) -> dict[str, tuple[Any, ...]]:
+    """The grid on which these rules behave as on all whole numbers: one value at least on each side of every limit."""
+    found = [comparison for condition in _conditions(ruleset) for comparison in comparisons(condition)]
+    grid = dict(_GRID)
+    for fact in _NUMBERS:
+        looked_at = [comparison for comparison in found if comparison.fact == fact]
+        near = {comparison.value + step for comparison in looked_at for step in (-1, 0, 1)}
+        values = {*_GRID[fact], *(value for value in near if 0 <= value <= MOST)}
+        grid[fact] = tuple(_told_apart(sorted(values, key=_worry_of_days if fact == "d" else None), fact, looked_at))
+    # More serious needs than wanted needs is not coherent: what n can reach, m must reach too.
+    grid["n"] = tuple(sorted({*grid["n"], *grid["g3"]}))
+    grid["m"] = tuple(sorted({*grid["m"], *grid["n"]}))
+    return grid
+
+
+def _conditions(ruleset: RuleSet) -> Iterator[Condition]:
+    for rule in ruleset.rules:
+        if rule.until is None:
+            yield rule.when
+            yield from (sentence.when for sentence in rule.sentences if sentence.when)
+
+
+def _told_apart(values: list[int | None], fact: str, looked_at: list[Comparison]) -> Iterator[int | None]:
+    """One value at least of each run that the rules see alike; those of the reference grid stay."""
+
+    def seen(value: int | None) -> tuple[bool, ...]:
+        return tuple(comparison.accepts(value) for comparison in looked_at)
+
+    for _, alike in groupby(values, key=seen):
+        run = list(alike)
+        yield from [value for value in run if value in _GRID[fact]] or run[:1]
+
+
+def _worry_of_days(days: int | None) -> float:
+    return float("-inf") if days is None else -days
 
 
 _VALUES = attrgetter(*Facts.__slots__)
 
-#: For each fact, what a worse value is.
-_WORSE: dict[str, dict[Any, Any]] = {
-    "m": {value: value + 1 for value in range(5)},
-    "n": {value: value + 1 for value in range(4)},
-    "g3": {0: 1, 1: 2},
-    "a": {0: 1, 1: 2},
-    "d": {None: 30, 30: 7},
-    "r": {False: True},
-    "iso": {False: True},
-    "pros": {0: 2},
-    "ref": {True: False},
-    "fail": {0: 1, 1: 2},
-}
 
-
-def _totality_and_monotonicity(ruleset: RuleSet) -> Iterator[tuple[int, str]]:
-    """The first combination without a level, without one same answer, or whose worsening lowers the level."""
+def _proof(ruleset: RuleSet) -> Iterator[tuple[int, str]]:
+    """The first combination without a level, without one sure reason, or whose worsening lowers the level."""
+    yield from _dangers(ruleset)
+    yield from _twins(ruleset)
     ranks: dict[tuple[Any, ...], int] = {}
-    for facts in coherent_facts():
+    for facts in coherent_facts(ruleset):
         try:
             decision = ruleset.grade(facts)
         except NoRuleApplies:
             yield ruleset.rules[0].line, f"no rule gives a level for {_shown(facts)}"
             return
+        except NoSentenceFits as error:
+            rule, line = error.fields["rule"], int(str(error.fields["line"]))
+            yield line, f"{rule} has no sentence for {_shown(facts)}: the last one needs no condition"
+            return
         ranks[_VALUES(facts)] = SCORED_LEVELS.index(decision.level)
+    grid = _grid_of(ruleset)
     for values, rank in ranks.items():
-        for worse in _worse(values):
+        for worse in _worse(values, grid):
             if ranks.get(worse, rank) < rank:
                 yield _lowered(ruleset, _facts(values), _facts(worse))
                 return
 
 
+def _dangers(ruleset: RuleSet) -> Iterator[tuple[int, str]]:
+    """Every danger bypasses the grading, in one way only."""
+    for danger in DANGERS:
+        answering = [emergency for emergency in ruleset.emergencies if danger in emergency.dangers]
+        if not answering:
+            yield 1, f"no emergency rule answers the danger {danger}"
+        for other in answering[1:]:
+            yield other.line, f"{answering[0].id} and {other.id} both answer the danger {danger}"
+
+
+def _twins(ruleset: RuleSet) -> Iterator[tuple[int, str]]:
+    """Two rules with the same condition: which level or sentence is meant would depend on their order in the file."""
+    seen: dict[Condition, Rule] = {}
+    for rule in ruleset.rules:
+        if rule.until is None and (first := seen.setdefault(rule.when, rule)) is not rule:
+            yield rule.line, f"{first.id} and {rule.id} hold for the same facts: only one of them can say why"
+
+
 def _lowered(ruleset: RuleSet, facts: Facts, worse: Facts) -> tuple[int, str]:
     before, after = ruleset.grade(facts), ruleset.grade(worse)
-    lost = next(rule for rule in ruleset.rules if rule.id == before.fired[-1])
+    lost = next(rule for rule in ruleset.rules if rule.level == before.level and rule.id in before.fired)
     return (
         lost.line,
         f"a worse signal lowers the level: {before.level} for {_shown(facts)}, {after.level} for {_shown(worse)}",
     )
 
 
-def _worse(values: tuple[Any, ...]) -> Iterator[tuple[Any, ...]]:
+def _worse(values: tuple[Any, ...], grid: dict[str, tuple[Any, ...]]) -> Iterator[tuple[Any, ...]]:
     """The same facts with one signal worse; those that are not coherent are simply not in the grid."""
     for position, field in enumerate(Facts.__slots__):
-        steps = _WORSE[field]
-        if values[position] in steps:
-            yield (*values[:position], steps[values[position]], *values[position + 1 :])
+        steps = grid[field][::-1] if field == "ref" else grid[field]
+        step = steps.index(values[position]) + 1
+        if step < len(steps):
+            yield (*values[:position], steps[step], *values[position + 1 :])
 
 
 def _facts(values: tuple[Any, ...]) -> Facts:

@@ -1,7 +1,7 @@
 """The conditions of a rule: a small closed form, read from data, never evaluated as code."""
 
 import operator
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -30,7 +30,10 @@ class Comparison:
 
     def holds(self, facts: Facts, fired: Fired) -> bool:
         """Whether it is true of these facts."""
-        known = getattr(facts, self.fact)
+        return self.accepts(getattr(facts, self.fact))
+
+    def accepts(self, known: int | bool | None) -> bool:
+        """Whether it is true of this value of its fact."""
         return known is not None and _SIGNS[self.sign](known, self.value)
 
 
@@ -59,6 +62,15 @@ class Group:
 
 
 Condition = Comparison | RuleFired | Group
+
+
+def comparisons(condition: Condition) -> Iterator[Comparison]:
+    """Every comparison a condition is made of."""
+    if isinstance(condition, Comparison):
+        yield condition
+    elif isinstance(condition, Group):
+        for part in condition.conditions:
+            yield from comparisons(part)
 
 
 def read_condition(given: object, line: int, earlier: frozenset[str]) -> Condition:

@@ -26,6 +26,10 @@ class NoRuleApplies(BadInput):
     """{place}: no rule gives a level for {facts}."""
 
 
+class NoSentenceFits(BadInput):
+    """{place}: {rule} has no sentence for these facts; the last one needs no condition."""
+
+
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Sentence:
     """Which text says why, and when it is the right one."""
@@ -44,6 +48,8 @@ class Rule:
     sentences: tuple[Sentence, ...]
     source: str
     since: date
+    #: Last day it was in force: from then on it only stays readable, and never fires.
+    until: date | None
     line: int
 
 
@@ -155,7 +161,7 @@ class RuleSet:
         """The rules that hold for these facts."""
         fired: dict[str, Rule] = {}
         for rule in self.rules:
-            if rule.when.holds(facts, fired.__contains__):
+            if rule.until is None and rule.when.holds(facts, fired.__contains__):
                 fired[rule.id] = rule
         return list(fired.values())
 
@@ -163,7 +169,7 @@ class RuleSet:
         for sentence in rule.sentences:
             if sentence.when is None or sentence.when.holds(facts, frozenset().__contains__):
                 return sentence.key
-        return f"grade.{rule.id}"
+        raise NoSentenceFits(place=f"{self.path}, line {rule.line}", rule=rule.id, line=rule.line)
 
     def _decision(self, level: Level, fired: tuple[str, ...], sentence_key: str, facts: Facts) -> Decision:
         return Decision(
@@ -255,8 +261,17 @@ class _Reader:
             ),
             source=self.get(block, "source", str),
             since=self.get(block, "since", date),
+            until=self._end(block),
             line=block.line,
         )
+
+    def _end(self, block: Block) -> date | None:
+        if "until" not in block:
+            return None
+        until: date = self.get(block, "until", date)
+        if until < block["since"]:
+            raise self._mistake(block.line, f'"until" ({until}) comes before "since" ({block["since"]})')
+        return until
 
     def _emergency(self, block: Block) -> Emergency:
         dangers = self.get(block, "dangers", list)

@@ -6,7 +6,10 @@ import pytest
 from typer.testing import CliRunner
 
 from passerelle.app import commands
+from passerelle.app.compose import compose
 from passerelle.foundation.config import Settings
+from passerelle.screening.in_force import RulesRefused
+from passerelle.screening.rules import RULES, RuleSet
 
 
 @pytest.fixture
@@ -55,6 +58,40 @@ def test_what_an_sms_costs(run, text, encoding, parts):
     cost = json.loads(run("sms", text).stdout)
 
     assert (cost["encoding"], cost["parts"]) == (encoding, parts)
+
+
+def broken_rules(tmp_path):
+    text = RULES.read_text(encoding="utf-8")
+    path = tmp_path / "rules.yaml"
+    path.write_text(text.replace('when: [n, ">=", 3]', 'when: [n, "=", 3]', 1), encoding="utf-8")
+    return path
+
+
+def test_rules_that_lower_a_level_are_shown_with_their_counter_example(run, tmp_path):
+    ran = run("rules", "check", str(broken_rules(tmp_path)))
+
+    assert ran.exit_code == 2
+    assert "rules.yaml, line " in ran.stderr
+    assert "a worse signal lowers the level: N3 for " in ran.stderr
+
+
+def test_rules_that_fail_their_check_grade_nobody_and_start_nothing(tmp_path, monkeypatch):
+    settings = Settings(var=tmp_path, rules=broken_rules(tmp_path))
+    monkeypatch.setattr(commands, "_settings", lambda **_changed: settings)
+    ran = CliRunner().invoke(commands.app, ["grade"], input='{"id":"x","facts":{}}\n')
+
+    assert (ran.exit_code, ran.stdout) == (2, "")
+    assert ran.stderr.startswith("These grading rules are not put in force: ")
+    with pytest.raises(RulesRefused, match="a worse signal lowers the level"):
+        compose(settings).prepare()
+    assert not (tmp_path / "passerelle.db").exists()
+
+
+def test_the_rules_shipped_are_in_force(tmp_path):
+    settings = Settings(var=tmp_path)
+
+    assert settings.rules == RULES
+    assert compose(settings).ruleset == RuleSet.load()
 
 
 def test_an_epices_score_is_an_exact_decimal(run):

@@ -6,8 +6,9 @@ import pytest
 
 from passerelle.foundation.texts import Texts
 from passerelle.screening.checks import Problem, check_questions, check_rules, coherent_facts
+from passerelle.screening.facts import Facts
 from passerelle.screening.questions import QUESTIONS
-from passerelle.screening.rules import RULES
+from passerelle.screening.rules import RULES, RuleSet
 
 
 def changed(path: Path, into: Path, old: str, new: str) -> Path:
@@ -50,6 +51,63 @@ def test_a_worse_signal_that_lowers_the_level_is_shown_by_a_counter_example(tmp_
 
     assert "a worse signal lowers the level" in problem.reason
     assert problem.line > 1
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "counter_example"),
+    [
+        ('when: [n, ">=", 3]', 'when: {any: [[n, "=", 3], [n, "=", 4]]}', "N2 for m=5, n=5"),
+        ('when: {all: [[n, ">=", 4], [d, "<=", 7]]}', 'when: {all: [[n, ">=", 4], [d, "=", 3]]}', "d=2"),
+        ('[fail, ">=", 2]', '[fail, "=", 4]', "fail=5"),
+    ],
+)
+def test_the_proof_looks_on_each_side_of_every_limit_of_the_file(
+    tmp_path: Path, old: str, new: str, counter_example: str
+) -> None:
+    """The reference grid alone would let these through: it holds no n = 5, no d = 3, no fail = 4."""
+    (problem,) = check_rules(changed(RULES, tmp_path, old, new))
+
+    assert "a worse signal lowers the level" in problem.reason
+    assert counter_example in problem.reason
+
+
+def test_the_shipped_rules_need_no_more_than_the_reference_grid() -> None:
+    assert sum(1 for _ in coherent_facts(RuleSet.load())) == 18_576
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "reason"),
+    [
+        ("say: grade.R-30.deadline}", 'when: [d, "<=", 7], say: grade.R-30.deadline}', "R-30 has no sentence for m="),
+        ('when: [n, ">=", 2]', 'when: [g3, ">=", 1]', "R-31 and R-32 hold for the same facts"),
+        ("dangers: [rough_sleeping]", "dangers: [child]", "no emergency rule answers the danger rough_sleeping"),
+        ("dangers: [rough_sleeping]", "dangers: [rough_sleeping, child]", "R-U2 and R-U3 both answer the danger child"),
+    ],
+)
+def test_facts_without_one_sure_answer_are_shown(tmp_path: Path, old: str, new: str, reason: str) -> None:
+    problems = check_rules(changed(RULES, tmp_path, old, new))
+
+    assert any(reason in problem.reason for problem in problems)
+    assert all(problem.line >= 1 for problem in problems)
+
+
+def test_a_rule_that_ended_is_kept_to_be_read_and_never_fires(tmp_path: Path) -> None:
+    ended = "since: 2026-01-01\n    until: 2026-06-30\n\n  - id: R-51"
+    path = changed(RULES, tmp_path, "since: 2026-01-01\n\n  - id: R-51", ended)
+    ruleset = RuleSet.load(path)
+
+    assert check_rules(path) == []
+    assert "R-50" in {rule.id for rule in ruleset.rules}
+    assert "R-50" not in ruleset.grade(Facts(m=3, n=3, fail=2)).fired
+
+
+def test_a_rule_that_ends_before_it_begins_is_refused(tmp_path: Path) -> None:
+    ended = "since: 2026-01-01\n    until: 2025-06-30\n\n  - id: R-51"
+    path = changed(RULES, tmp_path, "since: 2026-01-01\n\n  - id: R-51", ended)
+
+    (problem,) = check_rules(path)
+
+    assert '"until"' in problem.reason
 
 
 @pytest.mark.parametrize(
