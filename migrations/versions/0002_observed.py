@@ -28,6 +28,7 @@ def upgrade() -> None:
         sa.Column("role", sqlmodel.sql.sqltypes.AutoString(length=20), nullable=False),
         sa.Column("organisation", sqlmodel.sql.sqltypes.AutoString(length=60), nullable=False),
         sa.Column("facts", sa.LargeBinary(), nullable=True),
+        sa.Column("state", sqlmodel.sql.sqltypes.AutoString(length=10), nullable=False),
         sa.Column("made_at", passerelle.foundation.database.UtcDateTime(timezone=True), nullable=False),
         sa.Column("erase_at", passerelle.foundation.database.UtcDateTime(timezone=True), nullable=False),
         sa.PrimaryKeyConstraint("id"),

@@ -95,6 +95,7 @@ class Workers:
             lambda: parts.spool.replay(parts.accept),
             self.ring_timers,
             self.ring_clocks,
+            parts.observations.erase_silent,
             parts.forgetting.forget_due,
             parts.forgetting.forget_idle,
         ]

@@ -8,7 +8,8 @@ from typing import cast
 from passerelle.conversation.alert import answer_alert, raise_alert
 from passerelle.conversation.asking import keep_answer, keep_words, settle_commune
 from passerelle.conversation.menu import answer_menu
-from passerelle.conversation.news import answer_helped, answer_solved
+from passerelle.conversation.news import answer_back_home, answer_helped, answer_solved
+from passerelle.conversation.observed import answer_agreement, answer_fact
 from passerelle.conversation.offer import answer_check_back, answer_offer
 from passerelle.conversation.orders import (
     answer_erase,
@@ -23,6 +24,7 @@ from passerelle.conversation.preview import answer_preview, begin_handoff, read_
 from passerelle.conversation.talk import House, Talk
 from passerelle.conversation.walk import go_on
 from passerelle.foundation.phone import NotAPhoneNumber, e164, spoken
+from passerelle.foundation.text import bare
 from passerelle.safety.check import Kind
 from passerelle.screening.answers import AnswerKind, parse_answer
 from passerelle.screening.menu import MENU_KEY
@@ -31,6 +33,9 @@ from passerelle.screening.told import REFUSE, UNKNOWN
 
 #: Longer than this is a story, not a first name or a time of day.
 _MOST_WORDS = 8
+
+#: What cannot be undone, or leaves: only a plain yes does it.
+_PLAINLY = frozenset({"erase", "withdraw", "restart"})
 
 _DIGIT = re.compile(r"\d")
 
@@ -52,9 +57,16 @@ def parse_pending(house: House, pending: Pending, text: str, language: str, at: 
     parsed = _parsed(house, pending.kind, labels, text, language, at)
     if parsed is None or parsed in {UNKNOWN, REFUSE}:
         return parsed
+    if parsed == "yes" and pending.key in _PLAINLY and not _plain_yes(house, pending, text, language):
+        return None
     if pending.kind == "yes_no":
         return parsed
     return pending.code_of(parsed) if pending.choices else parsed
+
+
+def _plain_yes(house: House, pending: Pending, text: str, language: str) -> bool:
+    """Whether nothing else is said: "oui mais…" agrees to nothing (as for the preview, handoff.md §4.3)."""
+    return house.answer_words.agreement(text, language) == "yes" or pending.code_of(bare(text)) == "yes"
 
 
 def answer_pending(talk: Talk, pending: Pending, text: str, at: datetime) -> bool:
@@ -140,6 +152,9 @@ _SPECIAL: dict[str, Callable[[Talk, Pending, str], None]] = {
     "check_back": lambda talk, _pending, code: answer_check_back(talk, code),
     "helped": lambda talk, pending, code: answer_helped(talk, pending.notes["request"], code),
     "solved": lambda talk, _pending, code: answer_solved(talk, code),
+    "back_home": lambda talk, _pending, code: answer_back_home(talk, code),
+    "observed": answer_agreement,
+    "observed_fact": answer_fact,
     "restart": lambda talk, _pending, code: answer_restart(talk, code),
     "erase": lambda talk, _pending, code: answer_erase(talk, code),
     "withdraw": lambda talk, _pending, code: answer_withdraw(talk, code),

@@ -51,6 +51,9 @@ class Command(StrEnum):
     REPEAT = "repeat"
 
 
+_WITH_SLASH = frozenset({Command.STOP, Command.HELP})
+
+
 class Commands:
     """The forms of each command, language by language, as `nlu_data/<language>/commands.yml` lists them.
 
@@ -79,14 +82,23 @@ class Commands:
     def recognise(self, text: str, languages: Sequence[str]) -> Command | None:
         """Return the command the whole message is, in any of the languages; earlier languages win."""
         tried = tuple(dict.fromkeys(_readings(text, self._polite)))
+        found = self._ordered(tried, languages)
+        if text.lstrip().startswith("/"):
+            # "/restart" is an order to a bot's machinery; "/stop" and "/help" are what people write to robots.
+            return found if found in _WITH_SLASH else None
+        if found is not None:
+            return found
+        if self.language_named(text) is not None:
+            return Command.LANGUAGE
+        return next((found for said in tried if (found := self._misspelt(said, languages))), None)
+
+    def _ordered(self, tried: Sequence[str], languages: Sequence[str]) -> Command | None:
         for said in tried:
             for language in languages:
                 forms = self._forms.get(language, {})
                 if command := forms.get(said) or forms.get(self._what_is_asked(said, language)):
                     return command
-        if self.language_named(text) is not None:
-            return Command.LANGUAGE
-        return next((found for said in tried if (found := self._misspelt(said, languages))), None)
+        return None
 
     def language_named(self, text: str) -> str | None:
         """Return the code of the language a whole message names ("english", "en français svp")."""

@@ -6,8 +6,9 @@ Its key is destroyed, so that nothing sealed with it can be read anywhere, backu
 from datetime import datetime, timedelta
 
 from sqlalchemy import delete, exists, or_, select, update
+from sqlmodel import Session
 
-from passerelle.conversation.tables import ConversationRow, TimerRow, TranscriptRow
+from passerelle.conversation.tables import ConversationRow, ObservationRow, TimerRow, TranscriptRow
 from passerelle.dossier.records import erase_dossier
 from passerelle.foundation.clock import Clock
 from passerelle.foundation.crypto import KeyStore
@@ -35,7 +36,17 @@ AFTER_THE_END = timedelta(days=92)
 _ONE_ROUND = 50
 
 _conversations, _timers, _notices = table_of(ConversationRow), table_of(TimerRow), table_of(NoticeRow)
+_observations = table_of(ObservationRow)
 _requests, _transcripts = table_of(RequestRow), table_of(TranscriptRow)
+
+
+def forget_observed(session: Session, conversation: str) -> None:
+    """What a partner observed serves no more: after STOP or an erasure. That the person was asked stays."""
+    session.execute(
+        update(_observations)
+        .where(_observations.c.conversation == conversation, _observations.c.facts.is_not(None))
+        .values(facts=None, state="refused")
+    )
 
 
 class Forgetting:
@@ -67,6 +78,9 @@ class Forgetting:
             or_(_requests.c.state.not_in(sorted(ENDED)), _requests.c.changed_at > now - AFTER_THE_END),
         )
         awaited = exists().where(_timers.c.conversation == _conversations.c.id)
+        asked = exists().where(
+            _observations.c.conversation == _conversations.c.id, _observations.c.facts.is_not(None)
+        )
         with self._database.read() as session:
             idle = list(
                 session.execute(
@@ -77,6 +91,7 @@ class Forgetting:
                         _conversations.c.stage != ERASED,
                         ~needed,
                         ~awaited,
+                        ~asked,
                     )
                     .limit(_ONE_ROUND)
                 ).scalars()
@@ -111,7 +126,7 @@ class Forgetting:
             erase_dossier(session, conversation, now)
             self._requests.erase_content(session, conversation)
             self._outbox.erase(session, conversation)
-            for table in (_transcripts, _timers):
+            for table in (_transcripts, _timers, _observations):
                 session.execute(delete(table).where(table.c.conversation == conversation))
             # The number may write again: it will find no trace of this thread.
             session.execute(

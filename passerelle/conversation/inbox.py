@@ -10,6 +10,7 @@ from sqlalchemy.exc import IntegrityError
 from sqlmodel import Session
 
 from passerelle.conversation.tables import ConversationRow, InboundRow
+from passerelle.conversation.check_backs import end_check_backs
 from passerelle.foundation.crypto import Erased, KeyStore, keyed_hash
 from passerelle.foundation.database import Database, UtcDateTime, table_of
 from passerelle.foundation.errors import NotAllowed
@@ -103,6 +104,22 @@ class Inbox:
             self._forget_address(inbound)
             return self._keep(inbound, text, safety, fingerprint)
 
+    def thread_of(self, number: str, at: datetime, *, language: str) -> str:
+        """The conversation of a telephone; begun in that language when there is none yet."""
+        nothing = Inbound(channel="sms", provider="", provider_id="", address=number, text="", received_at=at)
+        conversation = self._find(nothing)
+        if conversation is not None:
+            return conversation
+        conversation = new_id()
+        self._keys.make(conversation, at)
+        try:
+            with self._database.writing() as connection:
+                connection.execute(_BEGIN, self._new_conversation(conversation, nothing) | {"language": language})
+        except IntegrityError:
+            # Its owner wrote just now.
+            return self._find(nothing) or conversation
+        return conversation
+
     def _keep(self, inbound: Inbound, text: str, safety: Safety, fingerprint: str) -> Accepted:
         conversation = self._find(inbound)
         fresh = conversation is None
@@ -187,3 +204,4 @@ def stop_conversation(session: Session, conversation: str, at: datetime) -> None
         .where(_conversations.c.id == conversation, _conversations.c.stopped_at.is_(None))
         .values(stopped_at=at, pending=None, stage="paused")
     )
+    end_check_backs(session, conversation)

@@ -10,6 +10,7 @@ from passerelle.conversation.asking import keep_answer
 from passerelle.conversation.desk import say_desk
 from passerelle.conversation.forgetting import FORGET
 from passerelle.conversation.inbox import put_in_line
+from passerelle.conversation.observed import ask_agreement
 from passerelle.conversation.offer import offer_person, orient_now
 from passerelle.conversation.preview import day, name_for_person
 from passerelle.conversation.tables import InboundRow, TimerRow
@@ -143,6 +144,21 @@ def answer_solved(talk: Talk, code: str) -> None:
     go_on(talk)
 
 
+def _back_home(talk: Talk, about: str) -> None:
+    """2, 7 and 30 days after a discharge, as the person agreed."""
+    talk.ask_yes_no("back_home", talk.words(f"back_home.{about.partition('-')[0]}"))
+
+
+def answer_back_home(talk: Talk, code: str) -> None:
+    """Well, or not; if not, the search goes on."""
+    talk.wait_for_nothing("following")
+    if code == "yes":
+        talk.say("solved.yes")
+        return
+    talk.say("solved.no")
+    go_on(talk)
+
+
 def _request(talk: Talk, request_id: str) -> RequestRow:
     found = talk.session.get(RequestRow, request_id)
     if found is None:
@@ -156,4 +172,6 @@ _NEWS: dict[str, Callable[[Talk, str], None]] = {
     "silent": _silent,
     "done": _helped,
     "check_back": _check_back,
+    "observed": ask_agreement,
+    "back_home": _back_home,
 }

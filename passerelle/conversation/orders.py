@@ -4,9 +4,10 @@ from collections.abc import Callable
 from dataclasses import replace
 
 from passerelle.conversation.asking import keep_answer, put_by_id
+from passerelle.conversation.check_backs import end_check_backs
 from passerelle.conversation.commands import Command
 from passerelle.conversation.desk import say_desk
-from passerelle.conversation.forgetting import FORGET, GRACE
+from passerelle.conversation.forgetting import FORGET, GRACE, forget_observed
 from passerelle.conversation.introduction import introduce
 from passerelle.conversation.pending import Choice, Pending
 from passerelle.conversation.preview import begin_handoff, day
@@ -62,6 +63,7 @@ def answer_erase(talk: Talk, code: str) -> None:
     erase_dossier(talk.session, talk.row.id, talk.at)
     for table in (_transcripts, _timers):
         talk.session.execute(table.delete().where(table.c.conversation == talk.row.id))
+    forget_observed(talk.session, talk.row.id)
     talk.refresh()
     talk.row.stage = "erased"
     # The key dies once this last message has left: then nothing of it can be read anywhere.
@@ -105,6 +107,8 @@ def _stop(talk: Talk) -> None:
     talk.row.stopped_at = talk.at
     talk.wait_for_nothing("paused")
     talk.house.outbox.withdraw(talk.session, talk.row.id)
+    end_check_backs(talk.session, talk.row.id)
+    forget_observed(talk.session, talk.row.id)
     talk.say("stop.done")
 
 

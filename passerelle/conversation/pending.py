@@ -31,6 +31,13 @@ class Pending:
     choices: tuple[Choice, ...] = ()
     #: What the question needs to remember until it is answered.
     notes: Mapping[str, str] = field(default_factory=dict)
+    #: The turn it was first put in; put again as it is, it stays the same question.
+    turn: int | None = None
+
+    @property
+    def identity(self) -> str:
+        """What its buttons carry: the same key in another turn is another question."""
+        return f"{self.key}@{self.turn}"
 
     @property
     def question_id(self) -> str:

@@ -185,6 +185,7 @@ def summarise(talk: Talk, level: str, code: str) -> Summary:
             "helped_by": line("helped_by", lambda language: _option(talk, "T3", answers.get("T3"), language)),
             "helper": line("helper", lambda _: talk.row.site if talk.with_partner else ""),
             "own_words": line("own_words", lambda _: words.get("TOLD", "")),
+            "observed": line("observed", lambda _: words.get("OBSERVED", "")),
             "level": line("level", lambda language: _level(talk, level, decision.sentence_key, language)),
             "code": line("code", lambda _: code),
         },

@@ -118,6 +118,8 @@ class ObservationRow(SQLModel, table=True):
     organisation: str = Field(max_length=60)
     #: Facts not confirmed yet (JSON), sealed; wiped by the person's no, by three silent days, by the last confirmation.
     facts: bytes | None = Field(default=None, sa_column=Column(LargeBinary, nullable=True))
+    #: asked, agreed, refused, silent.
+    state: str = Field(max_length=10)
     made_at: datetime = Field(sa_column=Column(UtcDateTime, nullable=False))
     #: When the facts are erased unless the person goes on.
     erase_at: datetime = Field(sa_column=Column(UtcDateTime, nullable=False))

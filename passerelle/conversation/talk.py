@@ -131,8 +131,9 @@ class Talk:
 
     def ask(self, pending: Pending) -> None:
         """Ask, and wait for the answer."""
-        self.pending = pending
-        self.said.append(Said(text=self._with_choices(pending), choices=pending.choices, question=pending.key))
+        self.pending = replace(pending, turn=self.row.turns) if pending.turn is None else pending
+        text = self._with_choices(pending)
+        self.said.append(Said(text=text, choices=pending.choices, question=self.pending.identity))
 
     def ask_yes_no(self, key: str, text: str, notes: Mapping[str, str] | None = None) -> None:
         """Ask a question that one word answers."""
@@ -144,7 +145,7 @@ class Talk:
             Choice(typed="1", code="yes", label=self.words("answer.yes")),
             Choice(typed="2", code="no", label=self.words("answer.no")),
         )
-        return Pending(key=key, kind="yes_no", text=text, choices=choices, notes=notes or {})
+        return Pending(key=key, kind="yes_no", text=text, choices=choices, notes=notes or {}, turn=self.row.turns)
 
     def ask_again(self) -> bool:
         """Repeat the waiting question, if there is one."""

@@ -216,7 +216,7 @@ class Turns:
 
     def _answers_older_question(self, talk: Talk, message: ClaimedMessage) -> bool:
         """A button of an earlier question: say so, and put the present one again."""
-        if not message.question or (talk.pending and talk.pending.key == message.question):
+        if not message.question or (talk.pending and talk.pending.identity == message.question):
             return False
         talk.say("older_question")
         if not talk.ask_again():
