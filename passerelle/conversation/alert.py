@@ -21,7 +21,8 @@ def raise_alert(talk: Talk, kind: Kind) -> None:
     talk.pending = question
     # The answer of the safety room ends with this very question: it is not asked twice.
     talk.said += [
-        Said(text=text, choices=question.choices, question=question.identity, links=links) for text in _answer(talk, safety)
+        Said(text=text, choices=question.choices, question=question.identity, links=links)
+        for text in _answer(talk, safety)
     ]
 
 

@@ -250,7 +250,7 @@ class Replay:
 
     def write(self, step: dict[str, Any]) -> None:
         """The person writes."""
-        question = self.pending_key() if step.get("bouton") == "actuel" else step.get("bouton")
+        question = self._button(step.get("bouton"))
         self._says(
             str(step["personne"]),
             times=int(step.get("fois", 1)),
@@ -463,9 +463,17 @@ class Replay:
 
     def pending_key(self) -> str | None:
         """The question that waits."""
-        row = self._row()
-        pending = Pending.unsealed(self.house.parts.keys, row.id, row.pending)
+        pending = self._pending()
         return pending.key if pending else None
+
+    def _pending(self) -> Pending | None:
+        row = self._row()
+        return Pending.unsealed(self.house.parts.keys, row.id, row.pending)
+
+    def _button(self, pressed: str | None) -> str | None:
+        """What the button of the question that waits sends, or one of another question."""
+        pending = self._pending() if pressed == "actuel" else None
+        return pending.identity if pending else pressed
 
     @property
     def conversation(self) -> str:

@@ -8,8 +8,10 @@ from sqlalchemy import event, select
 
 from passerelle.app.workers import Workers
 from passerelle.conversation.claims import LEASE, MAX_ATTEMPTS
+from passerelle.conversation.pending import Pending
 from passerelle.conversation.tables import ConversationRow, InboundRow, TranscriptRow
 from passerelle.conversation.turn import LeaseLost, Turns
+from passerelle.dossier.tables import AnswerRow, ToldNeedRow
 from passerelle.foundation.database import table_of
 from passerelle.notices.tables import NoticeRow
 
@@ -280,3 +282,62 @@ def test_after_stop_only_a_clear_yes_starts_again(in_the_questions):
 
     assert "reprendre" in again
     assert "loyer" in question
+
+
+@pytest.mark.parametrize("command", ["EFFACER", "RECOMMENCER", "RETIRER"])
+@pytest.mark.parametrize("said", ["oui mais pas tout de suite", "oui mais c'est quoi", "oui enfin non"])
+def test_only_a_plain_yes_erases_withdraws_or_starts_again(parts, bot, in_the_questions, command, said):
+    """The same rule as for the preview: nothing of the kind is guessed from a part of a sentence."""
+    told = dossiers(parts)
+    in_the_questions.says(command)
+    bot.tell(said, intent="affirm", action="action_answer_pending")
+    in_the_questions.says(said)
+
+    assert dossiers(parts) == told
+    assert rows(parts, _conversations)[0].stage != "erased"
+
+
+@pytest.mark.parametrize("said", ["oui", "OUI.", "1", "d'accord"])
+def test_a_plain_yes_starts_again(parts, in_the_questions, said):
+    in_the_questions.says("RECOMMENCER")
+    in_the_questions.says(said)
+
+    assert dossiers(parts) == ([], [])
+
+
+def dossiers(parts):
+    """What was answered, and the needs told."""
+    return rows(parts, table_of(AnswerRow)), rows(parts, table_of(ToldNeedRow))
+
+
+def test_a_message_that_begins_with_a_slash_does_not_start_again(in_the_questions):
+    (answer,) = in_the_questions.says("/restart")
+
+    assert "depuis le début" not in answer
+
+
+def waiting(parts):
+    """The question that waits."""
+    (row,) = rows(parts, _conversations)
+    return Pending.unsealed(parts.keys, row.id, row.pending)
+
+
+def test_a_button_of_an_earlier_turn_is_older_even_when_the_same_question_waits(parts, in_the_questions):
+    """Going back puts the same question again: the first buttons were about another moment."""
+    first = waiting(parts)
+    in_the_questions.says("1", question=first.identity)
+    in_the_questions.says("RETOUR")
+    again = waiting(parts)
+    (answer,) = in_the_questions.says("2", question=first.identity)
+
+    assert (again.key, again.identity == first.identity) == (first.key, False)
+    assert "question d'avant" in answer
+    assert waiting(parts) == again
+
+
+def test_a_button_still_answers_its_question_put_again_after_a_side_question(parts, in_the_questions):
+    first = waiting(parts)
+    in_the_questions.says("POURQUOI")
+    in_the_questions.says("1", question=first.identity)
+
+    assert waiting(parts).key != first.key
