@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property
 from pathlib import Path
-from typing import Any, Self
+from typing import Any, Literal, Self
 
 import yaml
 from opening_hours import OpeningHours
@@ -16,6 +16,21 @@ from passerelle.foundation.errors import BadInput
 
 class BadTerritory(BadInput):
     """{file}: {reason}"""
+
+
+Echelon = Literal["commune", "epci", "departement", "region"]
+ECHELONS: tuple[Echelon, ...] = ("commune", "epci", "departement", "region")
+
+#: Where an answer is organised, level by level, unless the territory says otherwise (reference/screening.md §6.2).
+USUAL_ECHELONS: Mapping[str, Echelon] = {
+    "U": "departement",
+    "C": "epci",
+    "N0": "commune",
+    "N1": "commune",
+    "N2": "epci",
+    "N3": "epci",
+    "N4": "departement",
+}
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -93,9 +108,16 @@ class Territory:
     """Desks and recipients of one deployment."""
 
     def __init__(
-        self, *, id: str, desks: Sequence[Desk], recipients: Mapping[str, Recipient], default_recipient: str
+        self,
+        *,
+        id: str,
+        desks: Sequence[Desk],
+        recipients: Mapping[str, Recipient],
+        default_recipient: str,
+        echelons: Mapping[str, Echelon] = USUAL_ECHELONS,
     ) -> None:
         self.id = id
+        self._echelons = echelons
         self._desks = desks
         self._recipients = recipients
         self._default = default_recipient
@@ -109,6 +131,7 @@ class Territory:
             recipients = {row["id"]: _recipient(row) for row in data["referents"]}
             default = data["default_recipient"]
             identity = data["territory"]["id"]
+            echelons = _echelons(path, data.get("territorial_levels") or {})
         except (OSError, yaml.YAMLError, KeyError, TypeError) as error:
             raise BadTerritory(file=path.name, reason=f"{type(error).__name__} {error}") from error
         if sum(desk.default for desk in desks) != 1:
@@ -116,7 +139,12 @@ class Territory:
         for needed in (default, *(recipient.backup for recipient in recipients.values())):
             if needed not in recipients:
                 raise BadTerritory(file=path.name, reason=f"no recipient is called {needed!r}")
-        return cls(id=identity, desks=desks, recipients=recipients, default_recipient=default)
+        return cls(id=identity, desks=desks, recipients=recipients, default_recipient=default, echelons=echelons)
+
+    def echelon(self, level: str, *, has_epci: bool = True) -> Echelon:
+        """Where the answer to a level is organised; a commune of no intercommunalité turns to the département."""
+        echelon = self._echelons[level]
+        return "departement" if echelon == "epci" and not has_epci else echelon
 
     def recipient(self, id: str) -> Recipient:
         """The recipient of that id; who receives all the rest, when that one left the register."""
@@ -160,6 +188,17 @@ def _fit(recipient: Recipient, needs: Sequence[str]) -> float:
     if recipient.needs:
         return float(named == len(needs)) * 2 if needs else 0.0
     return 1.0
+
+
+def _echelons(path: Path, said: Mapping[str, Any]) -> Mapping[str, Echelon]:
+    for level, echelon in said.items():
+        if level not in USUAL_ECHELONS:
+            reason = f"territorial_levels: {level!r} is not a level ({', '.join(USUAL_ECHELONS)})"
+            raise BadTerritory(file=path.name, reason=reason)
+        if echelon not in ECHELONS:
+            reason = f"territorial_levels, {level}: {echelon!r} is not one of {', '.join(ECHELONS)}"
+            raise BadTerritory(file=path.name, reason=reason)
+    return {**USUAL_ECHELONS, **said}
 
 
 def _desk(row: Mapping[str, Any]) -> Desk:

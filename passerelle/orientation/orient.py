@@ -6,6 +6,7 @@ from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import Any
 
+from sqlalchemy import select
 from sqlmodel import Session
 
 from orientation_catalogue.catalogue import Catalogue
@@ -15,11 +16,14 @@ from orientation_catalogue.orient import shown_values
 from orientation_catalogue.profile import Profile
 from orientation_catalogue.territory.places import Places
 from passerelle.dossier.dossier import Dossier
+from passerelle.foundation.database import table_of
 from passerelle.foundation.texts import Form, Texts
 from passerelle.orientation.tables import OrientationRow
 from passerelle.screening.questions import Questionnaire
 from passerelle.screening.rules import Decision, RuleSet
 from passerelle.screening.situation import Need, Situation, read_situation
+
+_orientations = table_of(OrientationRow)
 
 #: Ages that the answers to P2 stand for, in years; matching needs one number.
 _AGES = {"under_15": 14, "15_17": 16, "18_25": 22, "26_59": 40, "60_or_over": 65}
@@ -56,6 +60,15 @@ class Proposed:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
+class SetAsideService:
+    """A known dispositif that is not proposed: its name in French, and why, as codes (`aside.<code>`)."""
+
+    service_id: str
+    name: str
+    reasons: tuple[str, ...]
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
 class Oriented:
     """The decision and what it led to."""
 
@@ -67,7 +80,7 @@ class Oriented:
     proposals: tuple[Proposed, ...]
     catalogue: str
     commune: str
-    set_aside: tuple[tuple[str, tuple[str, ...]], ...]
+    set_aside: tuple[SetAsideService, ...]
 
 
 def orient(
@@ -95,7 +108,7 @@ def orient(
         proposals=tuple(_proposed(proposal, catalogue, texts, language, form) for proposal in matching.proposals),
         catalogue=matching.catalogue,
         commune=dossier.commune or "",
-        set_aside=_set_aside(matching),
+        set_aside=_set_aside(matching, catalogue),
     )
 
 
@@ -103,7 +116,9 @@ def record_orientation(session: Session, conversation: str, oriented: Oriented, 
     """Keep the trace of the decision and the snapshot of what was named."""
     trace = oriented.decision.trace(sentence=oriented.sentence)
     trace["besoins"] = list(oriented.needs)
-    trace["ecartes"] = [{"service": service, "raisons": list(reasons)} for service, reasons in oriented.set_aside]
+    trace["ecartes"] = [
+        {"service": aside.service_id, "nom": aside.name, "raisons": list(aside.reasons)} for aside in oriented.set_aside
+    ]
     session.add(
         OrientationRow(
             conversation=conversation,
@@ -114,6 +129,17 @@ def record_orientation(session: Session, conversation: str, oriented: Oriented, 
             proposals=json.dumps([asdict(proposed) for proposed in oriented.proposals], ensure_ascii=False),
             catalogue=oriented.catalogue,
         )
+    )
+
+
+def read_set_aside(session: Session, conversation: str) -> tuple[SetAsideService, ...]:
+    """What was set aside when the conversation was last oriented."""
+    found = select(_orientations.c.trace).where(_orientations.c.conversation == conversation)
+    trace = session.execute(found.order_by(_orientations.c.number.desc()).limit(1)).scalar()
+    return tuple(
+        SetAsideService(service_id=aside["service"], name=aside["nom"], reasons=tuple(aside["raisons"]))
+        for aside in (json.loads(trace)["ecartes"] if trace else ())
+        if "nom" in aside
     )
 
 
@@ -184,5 +210,12 @@ def how_to_reach(detail: Mapping[str, Any], language: str) -> str:
     return str(place or service.get("courriel") or structure.get("courriel") or "")
 
 
-def _set_aside(matching: Matching) -> tuple[tuple[str, tuple[str, ...]], ...]:
-    return tuple((aside.service_id, tuple(reason.code for reason in aside.reasons)) for aside in matching.set_aside)
+def _set_aside(matching: Matching, catalogue: Catalogue) -> tuple[SetAsideService, ...]:
+    return tuple(
+        SetAsideService(
+            service_id=aside.service_id,
+            name=catalogue.offers[aside.service_id].name["fr"],
+            reasons=tuple(reason.code for reason in aside.reasons),
+        )
+        for aside in matching.set_aside
+    )
