@@ -12,6 +12,7 @@ from passerelle.app.compose import FAKE_TWILIO_PATH, Parts
 from passerelle.app.workers import Workers
 from passerelle.channels.demonstration import demonstration_router
 from passerelle.channels.fake_twilio import FakeTwilio
+from passerelle.channels.observation_pages import ObservationDoor, observation_router
 from passerelle.channels.origins import Origins
 from passerelle.channels.plain_pages import plain_router
 from passerelle.channels.simulator import EXAMPLES, simulator_router
@@ -27,6 +28,8 @@ from passerelle.portal.desk_routes import desk_router
 from passerelle.portal.grading import Gradations
 from passerelle.portal.mailbox import Mailbox, mailbox_router
 from passerelle.portal.start import start_router
+from passerelle.portal.team import TeamDoor
+from passerelle.portal.team_routes import team_router
 from passerelle.portal.web_pages import Pages as PortalPages
 from passerelle.portal.web_pages import portal_files
 
@@ -95,11 +98,30 @@ def _mount_doors(app: FastAPI, parts: Parts, twilio: FakeTwilio | None) -> None:
     app.include_router(twilio_router(sms, accept=parts.accept, on_status=on_status))
     app.include_router(widget_router(door, origins=origins, texts=parts.texts))
     app.include_router(plain_router(door, origins=origins, texts=parts.texts, pages=pages))
+    app.include_router(
+        observation_router(_observation_door(parts), origins=origins, texts=parts.texts, pages=pages)
+    )
     if twilio is not None:
         app.include_router(simulator_router(twilio, origins=origins, pages=pages))
         app.include_router(demonstration_router(pages=pages, site="demo"))
         app.mount(FAKE_TWILIO_PATH, twilio.app)
     app.mount("/static", static_files())
+
+
+def _observation_door(parts: Parts) -> ObservationDoor:
+    code = parts.settings.partner_code.get_secret_value()
+    return ObservationDoor(
+        observations=parts.observations,
+        check=parts.safety.check,
+        danger_answer=parts.danger_answer,
+        mask=parts.masker.mask,
+        places=parts.places,
+        menu=parts.menu,
+        clock=parts.clock,
+        code=code,
+        # An open form would let anybody have us write to any telephone.
+        open=bool(code) or parts.settings.demonstration,
+    )
 
 
 def _mount_portal(app: FastAPI, parts: Parts, mailbox: Mailbox | None) -> None:
@@ -114,6 +136,18 @@ def _mount_portal(app: FastAPI, parts: Parts, mailbox: Mailbox | None) -> None:
             gradations=Gradations(questionnaire=parts.questionnaire, ruleset=parts.ruleset, texts=parts.texts),
             pages=pages,
             secure_cookies=settings.public_url.startswith("https://"),
+        )
+    )
+    codes = settings.team_codes()
+    app.include_router(
+        team_router(
+            door=TeamDoor(codes=codes, secret=settings.secret_value(), clock=parts.clock),
+            reading=parts.collective_reading,
+            question=parts.professional_question,
+            notes=parts.team_notes,
+            pages=pages,
+            secure_cookies=settings.public_url.startswith("https://"),
+            shown_code=next(iter(codes.values())) if settings.demonstration else "",
         )
     )
     app.include_router(

@@ -1,5 +1,6 @@
 """Configuration: read once from the environment, typed, then closed. Each setting is documented in docs/guides."""
 
+import re
 from contextlib import suppress
 from pathlib import Path
 from typing import Literal, Self
@@ -11,6 +12,10 @@ from passerelle.foundation.ids import new_id, new_secret
 
 #: The project's root: data files are found from here whatever the working directory.
 ROOT = Path(__file__).resolve().parents[2]
+
+#: Shown on the door of the demonstration.
+DEMONSTRATION_TEAM_CODE = "equipe-demonstration"
+SHORTEST_TEAM_CODE = 12
 
 NLU_DATA = ROOT / "nlu_data"
 LOCALE = ROOT / "locale"
@@ -70,6 +75,12 @@ class Settings(BaseSettings):
     quiet_hours: bool | None = None
     #: Exact origins allowed to embed the widget, comma-separated `site=origin`.
     widget_sites: str = "demo=http://localhost:8000"
+    #: Code that partners type to report what they observed; without one, that form is open in the demonstration only.
+    partner_code: SecretStr = SecretStr("")
+    #: Teams that may enter the professionals' pages, comma-separated `team=code`; codes of 12 characters at least.
+    teams: SecretStr = SecretStr("")
+    #: Days a collective note is kept, when its team chose to keep it.
+    team_note_days: int = Field(default=180, ge=1, le=730)
     #: Threads that run turns and deliver notices.
     turn_workers: int = 2
     notice_workers: int = 2
@@ -80,6 +91,13 @@ class Settings(BaseSettings):
             raise ValueError("PASSERELLE_SECRET is required outside demonstration mode.")
         if not self.demonstration and not self.twilio_tokens.get_secret_value():
             raise ValueError("PASSERELLE_TWILIO_TOKENS is required outside demonstration mode.")
+        for team, code in self.team_codes().items():
+            # The name goes into a cookie and the table; a short code would be guessed.
+            if not re.fullmatch(r"[a-z0-9-]{1,40}", team) or len(code) < SHORTEST_TEAM_CODE:
+                raise ValueError(
+                    f"PASSERELLE_TEAMS: {team!r} needs a name of small letters, digits and hyphens, "
+                    f"and a code of {SHORTEST_TEAM_CODE} characters at least."
+                )
         if self.profile == "avec-sante-indirecte" and not (self.hds_host and self.dpia_reference):
             raise ValueError(
                 "PASSERELLE_PROFILE=avec-sante-indirecte needs PASSERELLE_HDS_HOST and PASSERELLE_DPIA_REFERENCE."
@@ -113,6 +131,14 @@ class Settings(BaseSettings):
         """Twilio's tokens, the current one first; the demonstration has one of its own."""
         given = self.twilio_tokens.get_secret_value()
         return tuple(part.strip() for part in given.split(",") if part.strip()) or ("demonstration-token",)
+
+    def team_codes(self) -> dict[str, str]:
+        """Teams and their codes; the demonstration has one team of its own."""
+        given = self.teams.get_secret_value()
+        if not given:
+            return {"demonstration": DEMONSTRATION_TEAM_CODE} if self.demonstration else {}
+        pairs = (part.partition("=") for part in given.split(",") if part.strip())
+        return {team.strip(): code.strip() for team, _, code in pairs}
 
     def sites(self) -> dict[str, str]:
         """Widget site keys and the one exact origin of each."""

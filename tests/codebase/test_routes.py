@@ -10,7 +10,10 @@ ACCESS_RULES = {
     "bearer token",
     "token in the form",
     "token of a link",
+    "partner code",
     "desk session",
+    "team code",
+    "team session",
     "demonstration",
     "everyone",
 }

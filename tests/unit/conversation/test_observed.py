@@ -68,7 +68,9 @@ def test_the_person_is_asked_once_and_no_need_nor_place_is_named(observe):
         assert secret not in asked
 
 
-@pytest.mark.parametrize("language, words", [("en", "Do you want to talk about it"), ("ar", "هل تريد الحديث عن ذلك")])
+@pytest.mark.parametrize(
+    ("language", "words"), [("en", "Do you want to talk about it"), ("ar", "هل تريد الحديث عن ذلك")]
+)
 def test_the_person_is_asked_in_the_language_they_read(observe, language, words):
     assert words in observe(language=language)[0]
 
@@ -112,7 +114,8 @@ def test_what_the_person_told_before_is_not_asked_again(parts, bot, observe, res
 
     (confirm,) = resident.says("oui")
 
-    assert "loyer" not in confirm and "Vitré" not in confirm
+    assert "loyer" not in confirm
+    assert "Vitré" not in confirm
     assert "Difficulté notée" in confirm
 
 
