@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from sqlalchemy import Column, LargeBinary
+from sqlalchemy import Column, LargeBinary, Text
 from sqlmodel import Field, SQLModel
 
 from passerelle.foundation.database import UtcDateTime
@@ -50,6 +50,20 @@ class SignalRow(SQLModel, table=True):
     #: Who said it first: self, relative, observed (and confirmed by the person).
     source: str = Field(default="self", max_length=12, sa_column_kwargs={"server_default": "self"})
     at: datetime = Field(sa_column=Column(UtcDateTime, nullable=False))
+
+
+class EvaluationRow(SQLModel, table=True):
+    """One evaluation as it was last graded: needs, facts, level, who said what, in codes only."""
+
+    __tablename__ = "evaluation"
+
+    conversation: str = Field(primary_key=True, max_length=32)
+    #: 1 for the first; one more each time the person takes stock again.
+    number: int = Field(primary_key=True)
+    at: datetime = Field(sa_column=Column(UtcDateTime, nullable=False))
+    content: str = Field(sa_column=Column(Text, nullable=False))
+    #: The person has begun another one since.
+    ended: bool = False
 
 
 class AgreementRow(SQLModel, table=True):

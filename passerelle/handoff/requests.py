@@ -2,12 +2,12 @@
 
 import json
 import re
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import and_, bindparam, func, or_, select, update
+from sqlalchemy import Select, and_, bindparam, func, or_, select, update
 from sqlmodel import Session
 
 from passerelle.dossier.tables import AgreementRow
@@ -15,18 +15,24 @@ from passerelle.foundation.calendar import add_business_days
 from passerelle.foundation.clock import Clock
 from passerelle.foundation.crypto import Erased, KeyStore
 from passerelle.foundation.database import table_of
-from passerelle.foundation.errors import NotAllowed, NotFound
+from passerelle.foundation.errors import BadInput, NotAllowed, NotFound
 from passerelle.foundation.ids import new_id
+from passerelle.foundation.text import clean
 from passerelle.foundation.texts import Texts
 from passerelle.handoff.links import Links
 from passerelle.handoff.states import ANSWER_WITHIN_BUSINESS_DAYS, ENDED, STANDINGS, RefusalReason, RequestState
 from passerelle.handoff.summary import Summary, read_summary
-from passerelle.handoff.tables import LinkRow, RequestEventRow, RequestRow
+from passerelle.handoff.tables import LevelOverrideRow, LinkRow, RequestEventRow, RequestRow
 from passerelle.handoff.territory import Recipient, Territory
 from passerelle.notices.notice import LIFETIME, NewNotice
 from passerelle.notices.outbox import Outbox
 
 _requests, _events = table_of(RequestRow), table_of(RequestEventRow)
+_overrides = table_of(LevelOverrideRow)
+
+#: The levels a professional may choose (R-90), and the shortest reason for it.
+SCALE = ("N0", "N1", "N2", "N3", "N4")
+LEAST_REASON = 10
 
 #: The key of an e-mail about a request names the request and whom it was written to.
 _WRITTEN = re.compile(r"request\.[a-z]+:(?P<request>[0-9a-f]{32}):(?P<recipient>[^:]+):")
@@ -58,6 +64,28 @@ class NoSuchRequest(NotFound):
     """There is no such request here."""
 
 
+class NoSuchLevel(BadInput):
+    """{level} is not a level of the scale."""
+
+
+class ReasonTooShort(BadInput):
+    """Another level needs a reason of {least} characters at least."""
+
+    status = 422
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class LevelOverride:
+    """A level that a professional gave, who, when and why."""
+
+    level: str
+    role: str
+    function: str
+    at: datetime
+    #: Empty once erased.
+    reason: str
+
+
 @dataclass(frozen=True, kw_only=True, slots=True)
 class ReadableRequest:
     """A request as its recipient may read it."""
@@ -74,6 +102,8 @@ class ReadableRequest:
     summary: tuple[tuple[str, str], ...]
     grading: Mapping[str, Any]
     refusal: str
+    #: Levels given by professionals (R-90), the newest last.
+    overrides: tuple["LevelOverride", ...] = ()
 
 
 class Requests:
@@ -134,7 +164,8 @@ class Requests:
 
     def read_for(self, session: Session, recipient: str, request_id: str) -> ReadableRequest:
         """The request, if it is this recipient's or its backup's. Raises NoSuchRequest for anyone else's."""
-        return self._readable(self._access_for(session, recipient, request_id))
+        request = self._access_for(session, recipient, request_id)
+        return replace(self._readable(request), overrides=tuple(self._overrides_of(session, request)))
 
     def list_for(self, session: Session, recipient: str) -> tuple[ReadableRequest, ...]:
         """The live requests of a recipient and, once they were reminded, of those they stand in for; newest first."""
@@ -177,6 +208,29 @@ class Requests:
         request = self._access_for(session, recipient, request_id)
         self._move(session, request, RequestState.FAIT_SERVICE, by=recipient)
         return request
+
+    def override_level(self, session: Session, recipient: str, request_id: str, *, level: str, reason: str) -> None:
+        """Keep another level beside the computed one, with its reason and its author's role (R-90)."""
+        request = self._access_for(session, recipient, request_id)
+        reason = " ".join(clean(reason).split())
+        if level not in SCALE:
+            raise NoSuchLevel(level=level)
+        if len(reason) < LEAST_REASON:
+            raise ReasonTooShort(least=LEAST_REASON)
+        if RequestState(request.state) in ENDED or not request.summary:
+            raise NotThatState(state=request.state, wanted="graded again")
+        author = self._territory.recipient(recipient)
+        session.add(
+            LevelOverrideRow(
+                request=request.id,
+                at=self._clock.now(),
+                by=author.id,
+                role=author.kind,
+                level=level,
+                reason=self._keys.seal(request.conversation, reason),
+            )
+        )
+        self._note(session, request, by=author.id, what="level_changed")
 
     def close(self, session: Session, request_id: str, verdict: RequestState) -> None:
         """The person said whether help was received."""
@@ -224,6 +278,7 @@ class Requests:
         for request in live:
             self._move(session, request, RequestState.RETIRE, by="person")
             request.summary, request.grading = None, ""
+            self._forget_reasons(session, select(_requests.c.id).where(_requests.c.id == request.id))
             self._write_to(
                 session, request, self._territory.recipient(request.recipient), kind="request.withdrawn", occasion="end"
             )
@@ -234,6 +289,10 @@ class Requests:
         session.execute(
             update(_requests).where(_requests.c.conversation == conversation).values(summary=None, grading="")
         )
+        self._forget_reasons(session, select(_requests.c.id).where(_requests.c.conversation == conversation))
+
+    def _forget_reasons(self, session: Session, requests: Select[tuple[str]]) -> None:
+        session.execute(update(_overrides).where(_overrides.c.request.in_(requests)).values(reason=None))
 
     def due(self, session: Session, now: datetime) -> list[str]:
         """Ids of the requests whose clock rang, the longest late first."""
@@ -346,6 +405,16 @@ class Requests:
         )
         self._outbox.record_new(session, (notice,))
         return True
+
+    def _overrides_of(self, session: Session, request: RequestRow) -> Iterator[LevelOverride]:
+        found = select(LevelOverrideRow).where(_overrides.c.request == request.id).order_by(_overrides.c.number)
+        for row in session.execute(found).scalars():
+            try:
+                reason = self._keys.open(request.conversation, row.reason) if row.reason else ""
+            except Erased:
+                reason = ""
+            function = self._territory.recipient(row.by).function
+            yield LevelOverride(level=row.level, role=row.role, function=function, at=row.at, reason=reason)
 
     def _readable(self, request: RequestRow) -> ReadableRequest:
         try:

@@ -49,6 +49,22 @@ class RequestEventRow(SQLModel, table=True):
     reason: str = Field(default="", max_length=30)
 
 
+class LevelOverrideRow(SQLModel, table=True):
+    """A level that a professional gave after reading the situation (R-90), kept beside the computed one."""
+
+    __tablename__ = "level_override"
+
+    number: int | None = Field(default=None, primary_key=True)
+    request: str = Field(max_length=32, index=True)
+    at: datetime = Field(sa_column=Column(UtcDateTime, nullable=False))
+    #: Recipient id, and what they are: first_line, referent, complex_situations.
+    by: str = Field(max_length=80)
+    role: str = Field(max_length=30)
+    level: str = Field(max_length=4)
+    #: Why, sealed with the conversation's key: it speaks of the person. Gone with the summary.
+    reason: bytes | None = Field(default=None, sa_column=Column(LargeBinary, nullable=True))
+
+
 class LinkRow(SQLModel, table=True):
     """A link sent to a recipient. Only the SHA-256 of its token is kept."""
 

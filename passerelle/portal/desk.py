@@ -95,6 +95,13 @@ class Desk:
         with self._answer(cookie, form, request_id) as (session, recipient):
             self._tell(session, "done", self._requests.mark_done(session, recipient, request_id))
 
+    def change_level(self, cookie: str | None, form: Form, request_id: str) -> None:
+        """The recipient gives another level, with a reason. Raises ReasonTooShort, NoSuchLevel."""
+        with self._answer(cookie, form, request_id) as (session, recipient):
+            self._requests.override_level(
+                session, recipient, request_id, level=form.get("level", ""), reason=form.get("reason", "")
+            )
+
     def leave(self, cookie: str | None, form: Form) -> None:
         """End the session; leaving twice is leaving."""
         try:

@@ -8,7 +8,14 @@ from fastapi.responses import RedirectResponse
 from passerelle.foundation.clock import Clock
 from passerelle.foundation.database import Database
 from passerelle.handoff.links import DeskSession, Links
-from passerelle.handoff.requests import ReadableRequest, Requests
+from passerelle.handoff.requests import (
+    LEAST_REASON,
+    SCALE,
+    NoSuchLevel,
+    ReadableRequest,
+    ReasonTooShort,
+    Requests,
+)
 from passerelle.handoff.states import RefusalReason
 from passerelle.portal.desk import Desk, ReasonMissing
 from passerelle.portal.forms import Form, read_form
@@ -82,7 +89,14 @@ def _add_link_routes(router: APIRouter, desk: Desk, cookie: DeskCookie, pages: P
 
 
 def _add_desk_routes(router: APIRouter, desk: Desk, cookie: DeskCookie, pages: Pages, gradations: Gradations) -> None:
-    def show(visitor: DeskSession, request: ReadableRequest, *, status: int = 200) -> Response:
+    def show(
+        visitor: DeskSession,
+        request: ReadableRequest,
+        *,
+        status: int = 200,
+        level_missing: bool = False,
+        given: str = "",
+    ) -> Response:
         if is_withdrawn(request):
             return pages.render("request_withdrawn.html", form_token=visitor.form_token)
         return pages.render(
@@ -92,7 +106,12 @@ def _add_desk_routes(router: APIRouter, desk: Desk, cookie: DeskCookie, pages: P
             request=view(request),
             gradation=gradations.show(request.grading) if request.grading else None,
             reasons=tuple(RefusalReason),
-            reason_missing=status == ReasonMissing.status,
+            reason_missing=status == ReasonMissing.status and not level_missing,
+            levels=SCALE,
+            least_reason=LEAST_REASON,
+            level_missing=level_missing,
+            given=given,
+            overrides=request.overrides,
         )
 
     @router.get("/bureau", tags=[BY_SESSION])
@@ -120,6 +139,16 @@ def _add_desk_routes(router: APIRouter, desk: Desk, cookie: DeskCookie, pages: P
     @router.post("/bureau/demandes/{id}/fait", tags=[BY_SESSION])
     def finish(request: Request, id: str, form: PostedForm) -> Response:
         desk.finish(cookie.read(request), form, id)
+        return _go_to(id)
+
+    @router.post("/bureau/demandes/{id}/niveau", tags=[BY_SESSION])
+    def change_level(request: Request, id: str, form: PostedForm) -> Response:
+        try:
+            desk.change_level(cookie.read(request), form, id)
+        except (ReasonTooShort, NoSuchLevel):
+            visitor, found = desk.read(cookie.read(request), id)
+            status = ReasonTooShort.status
+            return show(visitor, found, status=status, level_missing=True, given=form.get("reason", ""))
         return _go_to(id)
 
     @router.post("/bureau/sortir", tags=[BY_SESSION])

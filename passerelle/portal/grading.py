@@ -2,12 +2,15 @@
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 from passerelle.foundation.texts import Texts
 from passerelle.portal.web_pages import LANGUAGE
+from passerelle.screening.comparison import ComparisonTable, compare, comparison_table, draw_comparison
 from passerelle.screening.facts import Facts
 from passerelle.screening.graphique import GraphiqueTable, draw_graphique, graphique_table
+from passerelle.screening.parcours import place
 from passerelle.screening.questions import Questionnaire
 from passerelle.screening.rules import SCORED_LEVELS, Decision, RuleSet
 from passerelle.screening.situation import Need, Situation
@@ -22,6 +25,23 @@ class Gradation:
     table: GraphiqueTable
     #: What is there, and what it may lead to if nothing is done.
     to_prevent: tuple[tuple[str, str], ...]
+    #: The parcours, each with the needs that place the situation there.
+    parcours: tuple[tuple[str, str], ...]
+    #: Where the answer is organised; empty when it was not kept with the request.
+    echelon: str
+    level: str
+    #: Known dispositifs that were not proposed, and why.
+    set_aside: tuple[tuple[str, str], ...]
+    change: "Change | None"
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Change:
+    """What changed since the evaluation before."""
+
+    since: datetime
+    drawing: str
+    table: ComparisonTable
 
 
 class Gradations:
@@ -35,10 +55,46 @@ class Gradations:
     def show(self, grading: Mapping[str, Any]) -> Gradation:
         """The drawing, the table that says the same, and what must be prevented."""
         situation, decision = self._situation(grading), self._decision(grading)
+        echelon = grading.get("echelon", "")
         return Gradation(
             drawing=draw_graphique(situation, decision, self._texts, LANGUAGE),
             table=graphique_table(situation, decision, self._texts, LANGUAGE),
             to_prevent=tuple(self._to_prevent(situation)),
+            parcours=tuple(self._parcours(grading, situation)),
+            echelon=self._texts.say(f"portal.echelon.{echelon}", language=LANGUAGE) if echelon else "",
+            level=decision.level,
+            set_aside=tuple(self._set_aside(grading)),
+            change=self._change(grading, situation, decision),
+        )
+
+    def _parcours(self, grading: Mapping[str, Any], situation: Situation) -> Iterator[tuple[str, str]]:
+        placed = place(
+            (need.thematique for need in situation.needs if need.wanted in ("yes", "later")),
+            discharge="sante" in grading.get("parcours", ()),
+        )
+        for parcours, needs in placed.items():
+            yield (
+                self._texts.say(f"portal.parcours.{parcours}", language=LANGUAGE),
+                ", ".join(map(self._name, needs)) or self._texts.say("portal.parcours.change", language=LANGUAGE),
+            )
+
+    def _set_aside(self, grading: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
+        for name, *codes in grading.get("set_aside", ()):
+            # A reason withdrawn since then has no sentence any more.
+            keys = [f"aside.{code}" for code in codes if self._texts.has(f"aside.{code}", LANGUAGE)]
+            yield name, " ".join(self._texts.say(key, language=LANGUAGE) for key in keys)
+
+    def _change(self, grading: Mapping[str, Any], situation: Situation, decision: Decision) -> Change | None:
+        before = grading.get("before")
+        if not before:
+            return None
+        comparison = compare(
+            (self._situation(before), self._decision(before)), (situation, decision), questionnaire=self._questionnaire
+        )
+        return Change(
+            since=datetime.fromisoformat(before["at"]),
+            drawing=draw_comparison(comparison, self._texts, LANGUAGE),
+            table=comparison_table(comparison, self._texts, LANGUAGE),
         )
 
     def _situation(self, grading: Mapping[str, Any]) -> Situation:

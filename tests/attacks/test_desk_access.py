@@ -14,6 +14,7 @@ OF_A_REQUEST = (
     ("POST", "/bureau/demandes/{id}/accepter"),
     ("POST", "/bureau/demandes/{id}/refuser"),
     ("POST", "/bureau/demandes/{id}/fait"),
+    ("POST", "/bureau/demandes/{id}/niveau"),
 )
 
 
@@ -33,7 +34,7 @@ def _flattened(routes):
 def test_every_route_has_exactly_one_access_rule(house):
     routes = _routes(house)
 
-    assert len(routes) == 11
+    assert len(routes) == 12
     for route in routes:
         assert len(route.tags) == 1, route.path
         assert set(route.tags) <= RULES, route.path
@@ -65,7 +66,8 @@ def test_a_foreign_request_answers_like_one_that_does_not_exist(house, method, p
     request, _ = house.transmit(recipient=RECIPIENT)
     page = house.enter_as(STRANGER, house.client)
     tried = {"stranger": request, "nobody": "0" * 32, "odd": "..%2F..%2Fetc"}[whose]
-    form = hidden_fields(page) | {"seen": "recu", "reason": "doublon"} if method == "POST" else None
+    typed = {"seen": "recu", "reason": "doublon, dit-on", "level": "N1"}
+    form = hidden_fields(page) | typed if method == "POST" else None
 
     answer = house.client.request(method, path.replace("{id}", tried), data=form)
 

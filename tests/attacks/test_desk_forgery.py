@@ -3,7 +3,7 @@
 import pytest
 from desk_house import hidden_fields
 
-VERBS = ("accepter", "refuser", "fait")
+VERBS = ("accepter", "refuser", "fait", "niveau")
 
 
 @pytest.fixture

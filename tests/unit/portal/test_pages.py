@@ -56,7 +56,9 @@ def test_every_visible_field_has_its_label(pages):
     for name, page in pages.items():
         for field in re.findall(r"<(?:input|select|textarea)[^>]*>", page.text):
             if 'type="hidden"' not in field:
-                assert re.search(rf"<label[^>]*>{re.escape(field)} \S", page.text), name
+                own = re.search(r' id="([^"]+)"', field)
+                beside = own and re.search(rf'<label for="{own[1]}">\S', page.text)
+                assert beside or re.search(rf"<label[^>]*>{re.escape(field)} \S", page.text), name
 
 
 def test_no_id_is_used_twice(pages):
