@@ -10,6 +10,7 @@ from actions.situation import (
     CorrectAction,
     FindCommunes,
     NotUnderstoodAction,
+    ReadAges,
 )
 
 #: Side questions that always get the same text.
@@ -23,12 +24,14 @@ _SAYINGS = {
 }
 
 
-def all_actions(*, find_communes: FindCommunes, words: Mapping[str, str]) -> tuple[ProposingAction, ...]:
+def all_actions(
+    *, find_communes: FindCommunes, read_ages: ReadAges, words: Mapping[str, str]
+) -> tuple[ProposingAction, ...]:
     """Every action the bot's rules may name."""
     return (
-        AddNeedsAction(find_communes),
+        AddNeedsAction(find_communes, read_ages),
         CorrectAction(find_communes),
-        NotUnderstoodAction(find_communes),
+        NotUnderstoodAction(find_communes, read_ages),
         AnswerPendingAction(),
         ExplainWordAction(words),
         ExplainQuestionAction(),

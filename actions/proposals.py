@@ -18,6 +18,9 @@ class AddNeeds(Proposal):
     wanted: bool = False
     signals: tuple[str, ...] = ()
     communes: tuple[str, ...] = ()
+    #: The person's age in years, and that of somebody they speak of.
+    age: int | None = None
+    other_age: int | None = None
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -6,9 +6,13 @@ from rasa_sdk import Tracker
 
 from actions.base import ProposingAction, entities_of, needs_of, text_of
 from actions.proposals import AddNeeds, AnswerPending, Correct, NotUnderstood, Proposal
+from passerelle.screening.ages import Ages
 
 #: Finds communes in a text; returns their codes, best first.
 FindCommunes = Callable[[str], Sequence[str]]
+
+#: Finds the person's age and somebody else's in a text.
+ReadAges = Callable[[str], Ages]
 
 #: Words that ask for help: what is told with them is wanted (reference/screening.md §6.5).
 _ASKING = frozenset({"wants_help", "isolated"})
@@ -19,21 +23,23 @@ class AddNeedsAction(ProposingAction):
 
     called = "action_add_needs"
 
-    def __init__(self, find_communes: FindCommunes) -> None:
+    def __init__(self, find_communes: FindCommunes, read_ages: ReadAges) -> None:
         self._find_communes = find_communes
+        self._read_ages = read_ages
 
     def propose(self, tracker: Tracker) -> tuple[Proposal, ...]:
-        """Propose the needs, the circumstances and the communes of the message."""
+        """Propose the needs, the circumstances, the ages and the communes of the message."""
         entities = entities_of(tracker)
+        ages = self._read_ages(text_of(tracker))
         found = AddNeeds(
             thematiques=needs_of(tracker),
             wanted=bool(entities & _ASKING),
             signals=tuple(sorted(entities)),
             communes=tuple(self._find_communes(text_of(tracker))),
+            age=ages.own,
+            other_age=ages.other,
         )
-        if not (found.thematiques or found.signals or found.communes):
-            return (NotUnderstood(),)
-        return (found,)
+        return (found,) if found != AddNeeds() else (NotUnderstood(),)
 
 
 class CorrectAction(ProposingAction):
@@ -68,12 +74,17 @@ class NotUnderstoodAction(ProposingAction):
 
     called = "action_not_understood"
 
-    def __init__(self, find_communes: FindCommunes) -> None:
+    def __init__(self, find_communes: FindCommunes, read_ages: ReadAges) -> None:
         self._find_communes = find_communes
+        self._read_ages = read_ages
 
     def propose(self, tracker: Tracker) -> tuple[Proposal, ...]:
-        """Use what can be used all the same: a need, a place; else say that it was not understood."""
-        communes = tuple(self._find_communes(text_of(tracker)))
-        if communes or needs_of(tracker):
-            return (AddNeeds(thematiques=needs_of(tracker), communes=communes),)
-        return (NotUnderstood(),)
+        """Use what can be used all the same: a need, a place, an age; else say that it was not understood."""
+        ages = self._read_ages(text_of(tracker))
+        found = AddNeeds(
+            thematiques=needs_of(tracker),
+            communes=tuple(self._find_communes(text_of(tracker))),
+            age=ages.own,
+            other_age=ages.other,
+        )
+        return (found,) if found != AddNeeds() else (NotUnderstood(),)

@@ -46,6 +46,7 @@ from passerelle.safety.answer import safety_answer
 from passerelle.safety.check import SafetyCheck
 from passerelle.safety.mask import Masker
 from passerelle.safety.numbers import HelpNumbers
+from passerelle.screening.ages import AgeReader
 from passerelle.screening.answers import AnswerWords
 from passerelle.screening.in_force import rules_in_force
 from passerelle.screening.menu import Menu
@@ -164,6 +165,11 @@ class Parts:
         return AnswerWords.load(NLU_DATA)
 
     @cached_property
+    def age_reader(self) -> AgeReader:
+        """Ages said in free text."""
+        return AgeReader.load(NLU_DATA, self.answer_words)
+
+    @cached_property
     def catalogue(self) -> CatalogueInForce:
         """The catalogue in force; built from the national cards (and the demonstration) when there is none."""
         folder = self.settings.var / "catalogue"
@@ -214,6 +220,7 @@ class Parts:
             questionnaire=self.questionnaire,
             ruleset=self.ruleset,
             answer_words=self.answer_words,
+            age_reader=self.age_reader,
             menu=self.menu,
             places=self.places,
             catalogue=self.catalogue,
@@ -264,7 +271,9 @@ class Parts:
             commands=self.commands,
             detector=self.detector,
             bot=self.bot or self.bot_client,
-            deciding=Deciding(all_actions(find_communes=self.find_communes, words=_explained_words())),
+            deciding=Deciding(
+                all_actions(find_communes=self.find_communes, read_ages=self.age_reader.read, words=_explained_words())
+            ),
         )
 
     def find_communes(self, text: str) -> tuple[str, ...]:

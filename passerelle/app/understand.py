@@ -53,7 +53,7 @@ class Understand:
                 {"thematique": need.thematique, "score": round(need.score, 4)}
                 for need in (understood.needs if understood else ())
             ],
-            "communes": list(parts.find_communes(text)),
+            "communes": [match.code for match in parts.places.find(text, answering=kind == "commune")],
             "intent": understood.intent if understood else None,
             "confidence": round(understood.confidence, 4) if understood else None,
         }

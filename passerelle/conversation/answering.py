@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import cast
 
 from passerelle.conversation.alert import answer_alert, raise_alert
-from passerelle.conversation.asking import keep_answer, keep_words, settle_commune
+from passerelle.conversation.asking import communes_named, keep_answer, keep_words, settle_commune
 from passerelle.conversation.menu import answer_menu
 from passerelle.conversation.news import answer_back_home, answer_helped, answer_solved
 from passerelle.conversation.observed import answer_agreement, answer_fact
@@ -26,6 +26,7 @@ from passerelle.conversation.walk import go_on
 from passerelle.foundation.phone import NotAPhoneNumber, e164, spoken
 from passerelle.foundation.text import bare
 from passerelle.safety.check import Kind
+from passerelle.screening.ages import OLDEST, age_group
 from passerelle.screening.answers import AnswerKind, parse_answer
 from passerelle.screening.menu import MENU_KEY
 from passerelle.screening.situation import read_situation
@@ -36,6 +37,9 @@ _MOST_WORDS = 8
 
 #: What cannot be undone, or leaves: only a plain yes does it.
 _PLAINLY = frozenset({"erase", "withdraw", "restart"})
+
+#: The options of P2 have one digit; nobody under ten writes to us about their age in two.
+_LAST_OPTION = 9
 
 _DIGIT = re.compile(r"\d")
 
@@ -48,11 +52,13 @@ def parse_pending(house: House, pending: Pending, text: str, language: str, at: 
         refused = _parsed(house, "yes_no", (), text, language, at)
         if refused in {UNKNOWN, REFUSE}:
             return refused
-        return "commune" if house.places.find(text, answering=True) else None
+        return "commune" if communes_named(house, text, answering=True) else None
     if pending.kind == "words":
         words = _own_words(house, text, language, at)
         # Without a digit it is something else than a number: a question, a refusal in other words.
         return None if words == "words" and pending.key == "PHONE" and not _DIGIT.search(text) else words
+    if pending.key == "P2" and (age := _age(house, text)) is not None:
+        return age_group(age)
     labels = tuple(choice.label for choice in pending.choices)
     parsed = _parsed(house, pending.kind, labels, text, language, at)
     if parsed is None or parsed in {UNKNOWN, REFUSE}:
@@ -62,6 +68,14 @@ def parse_pending(house: House, pending: Pending, text: str, language: str, at: 
     if pending.kind == "yes_no":
         return parsed
     return pending.code_of(parsed) if pending.choices else parsed
+
+
+def _age(house: House, text: str) -> int | None:
+    """The age said in answer to P2; a number too big for an option is one."""
+    said = bare(text)
+    if said.isdecimal() and _LAST_OPTION < int(said) <= OLDEST:
+        return int(said)
+    return house.age_reader.read(text).own
 
 
 def _plain_yes(house: House, pending: Pending, text: str, language: str) -> bool:
@@ -89,9 +103,9 @@ def answer_pending(talk: Talk, pending: Pending, text: str, at: datetime) -> boo
 def _answer_question(talk: Talk, pending: Pending, text: str, code: str) -> None:
     talk.pending = None
     if pending.question_id == "P1":
-        matches = talk.house.places.find(text, answering=True) if code == "commune" else ()
-        if matches:
-            if settle_commune(talk, [match.code for match in matches]):
+        communes = communes_named(talk.house, text, answering=True) if code == "commune" else ()
+        if communes:
+            if settle_commune(talk, communes):
                 return
         else:
             keep_answer(talk, "P1", code)
@@ -105,8 +119,14 @@ def _answer_question(talk: Talk, pending: Pending, text: str, code: str) -> None
             # Said once: an answer that stays in the dossier must not raise the same alert at each step.
             raise_alert(talk, danger)
             return
-    if "recipient" in pending.notes:
-        begin_handoff(talk, recipient=pending.notes["recipient"], level=pending.notes["level"])
+    go_on_after(talk, pending)
+
+
+def go_on_after(talk: Talk, answered: Pending) -> None:
+    """The step after a question answered: what it was asked for, or the next question."""
+    talk.pending = None
+    if "recipient" in answered.notes:
+        begin_handoff(talk, recipient=answered.notes["recipient"], level=answered.notes["level"])
     else:
         go_on(talk)
 

@@ -3,9 +3,11 @@
 from collections.abc import Sequence
 
 from passerelle.conversation.pending import Choice, Pending, PendingKind
-from passerelle.conversation.talk import Talk
+from passerelle.conversation.talk import House, Talk
 from passerelle.dossier.records import IN_OWN_WORDS, Source, record_answer
+from passerelle.screening.ages import age_group
 from passerelle.screening.next_question import Ask
+from passerelle.screening.told import OTHER_AGE
 
 #: More communes than this are not listed: the name is asked instead.
 MOST_COMMUNES_LISTED = 6
@@ -65,6 +67,21 @@ def keep_words(
         words=kept,
         sealed_words=talk.seal(kept),
     )
+
+
+def keep_ages(talk: Talk, *, own: int | None, other: int | None) -> None:
+    """Record the ages told without being asked; what a question was answered with stands."""
+    for key, age in (("P2", own), (OTHER_AGE, other)):
+        if age is not None and key not in talk.dossier.told.answers:
+            keep_answer(talk, key, age_group(age))
+
+
+def communes_named(house: House, text: str, *, answering: bool = False) -> tuple[str, ...]:
+    """Codes of the communes a text names, best first; also one that is alone between two commas."""
+    found = house.places.find(text, answering=answering)
+    if not found and "," in text:
+        found = tuple(match for part in text.split(",") for match in house.places.find(part))
+    return tuple(match.code for match in found)
 
 
 def settle_commune(talk: Talk, found: Sequence[str]) -> bool:

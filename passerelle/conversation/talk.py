@@ -19,6 +19,7 @@ from passerelle.handoff.requests import Requests
 from passerelle.handoff.territory import Area, Territory
 from passerelle.notices.outbox import Outbox
 from passerelle.safety.numbers import HelpNumbers
+from passerelle.screening.ages import AgeReader
 from passerelle.screening.answers import AnswerWords
 from passerelle.screening.menu import Menu
 from passerelle.screening.next_question import Profile
@@ -37,6 +38,7 @@ class House:
     questionnaire: Questionnaire
     ruleset: RuleSet
     answer_words: AnswerWords
+    age_reader: AgeReader
     menu: Menu
     places: Places
     #: The catalogue in force, asked for at each use: a new one may have taken its place.

@@ -18,8 +18,8 @@ from actions.proposals import (
     Proposal,
 )
 from passerelle.conversation.alert import AFTER_ALERT, raise_alert, refuse_medical
-from passerelle.conversation.answering import answer_pending, parse_pending
-from passerelle.conversation.asking import keep_words, settle_commune
+from passerelle.conversation.answering import answer_pending, go_on_after, parse_pending
+from passerelle.conversation.asking import communes_named, keep_ages, keep_answer, keep_words, settle_commune
 from passerelle.conversation.claims import ClaimedConversation, ClaimedMessage
 from passerelle.conversation.commands import Command, Commands
 from passerelle.conversation.deciding import Deciding
@@ -31,7 +31,7 @@ from passerelle.conversation.orders import choose_language, explain_question, ob
 from passerelle.conversation.pending import Pending
 from passerelle.conversation.tables import ConversationRow, InboundRow, TranscriptRow
 from passerelle.conversation.talk import House, Said, Talk
-from passerelle.conversation.understanding import BotDown, Understands
+from passerelle.conversation.understanding import BotDown, Understanding, Understands
 from passerelle.conversation.walk import go_on
 from passerelle.dossier.records import record_needs, record_signals
 from passerelle.foundation.database import Database, table_of
@@ -60,6 +60,12 @@ _STILL_WAITS = (
 #: The person's first sentences are kept (masked) for the summary up to this length.
 TOLD_WORDS = 300
 
+#: An answer of fewer words says nothing besides.
+SHORTEST_OF_SEVERAL = 4
+
+#: What people say of themselves beside an answer; a need heard in "non, pas d'impayé" would be none.
+_PROFILE_SIGNALS = frozenset({"lives_alone", "lives_with_children", "for_other", "has_referent"})
+
 #: A message of that many words has told something.
 STORY_WORDS = 8
 
@@ -79,6 +85,8 @@ class Read:
     language: str = ""
     proposals: tuple[Proposal, ...] = ()
     bot_down: bool = False
+    #: What a message that answers the waiting question tells besides.
+    besides: AddNeeds | None = None
     #: What the rules saw at the door, or else what the bot saw.
     danger: Kind = "none"
     medical: bool = False
@@ -132,7 +140,8 @@ class Turns:
         if message.danger != "none" or command is not None or message.medical or not message.text:
             return Read(command=command, language=language, danger=message.danger, medical=message.medical)
         pending = Pending.unsealed(self._house.keys, row.id, row.pending)
-        if pending is not None and self._is_closed_answer(message, pending, language):
+        closed = pending is not None and self._is_closed_answer(message, pending, language)
+        if closed and not (pending and self._may_say_more(message.text, pending)):
             return Read(language=language)
         if not any(letter.isalpha() for letter in message.text):
             # A number that answers nothing: the bot would guess at it.
@@ -146,9 +155,13 @@ class Turns:
         try:
             understood = self._bot.understand(message.text, language, slots)
         except BotDown:
+            if closed:
+                return Read(language=language, besides=self._besides(message.text))
             return Read(language=language, bot_down=True, proposals=self._places_named(message.text))
         if understood.danger != "none":
             return Read(language=language, danger=understood.danger)
+        if closed:
+            return Read(language=language, besides=self._besides(message.text, understood))
         if understood.medical:
             return Read(language=language, medical=True)
         return Read(language=language, proposals=self._deciding.decide(understood, message.text, slots))
@@ -158,6 +171,22 @@ class Turns:
 
     def _is_closed_answer(self, message: ClaimedMessage, pending: Pending, language: str) -> bool:
         return parse_pending(self._house, pending, message.text, language, message.received_at) is not None
+
+    def _may_say_more(self, text: str, pending: Pending) -> bool:
+        """Whether an answer may hold other answers ("seul, 2 enfants, Creil")."""
+        asked = pending.question_id in self._house.questionnaire.questions and pending.kind != "words"
+        return asked and ("," in text or len(text.split()) >= SHORTEST_OF_SEVERAL)
+
+    def _besides(self, text: str, understood: Understanding | None = None) -> AddNeeds:
+        """What a message that answers a question says besides; what could contradict the answer is left out."""
+        ages = self._house.age_reader.read(text)
+        heard = {str(entity["entity"]) for entity in understood.entities} if understood else set()
+        return AddNeeds(
+            signals=tuple(sorted(heard & _PROFILE_SIGNALS)),
+            communes=communes_named(self._house, text),
+            age=ages.own,
+            other_age=ages.other,
+        )
 
     def _places_named(self, text: str) -> tuple[Proposal, ...]:
         """What needs no bot: the communes a text names."""
@@ -202,6 +231,8 @@ class Turns:
         if self._answers_older_question(talk, message):
             return
         pending = talk.pending
+        if pending is not None and read.besides is not None:
+            _keep_besides(talk, pending, read.besides)
         if pending is not None and answer_pending(talk, pending, message.text, message.received_at):
             row.misunderstood = 0
             return
@@ -299,11 +330,20 @@ def _extras(said: Said) -> dict[str, object]:
     }
 
 
+def _keep_besides(talk: Talk, pending: Pending, besides: AddNeeds) -> None:
+    """Record it before the answer, so that the next question knows it."""
+    talk.dossier = record_signals(talk.session, talk.dossier, besides.signals, talk.at)
+    keep_ages(talk, own=None if pending.key == "P2" else besides.age, other=besides.other_age)
+    if pending.key != "P1" and talk.dossier.commune is None and len(besides.communes) == 1:
+        keep_answer(talk, "P1", besides.communes[0])
+
+
 def _add_needs(talk: Talk, proposal: AddNeeds, text: str) -> None:
     talk.row.misunderstood = 0
     needs = [ToldNeed(thematique=thematique, wanted=proposal.wanted) for thematique in proposal.thematiques]
     talk.dossier = record_needs(talk.session, talk.dossier, needs, talk.at)
     talk.dossier = record_signals(talk.session, talk.dossier, proposal.signals, talk.at)
+    keep_ages(talk, own=proposal.age, other=proposal.other_age)
     if needs:
         _keep_told(talk, text)
     if proposal.communes and talk.dossier.commune is None and settle_commune(talk, proposal.communes):
@@ -313,7 +353,10 @@ def _add_needs(talk: Talk, proposal: AddNeeds, text: str) -> None:
         return
     if needs:
         talk.say("understood.needs", needs=_need_list(talk, proposal.thematiques))
-    if talk.pending is not None and not needs:
+    if talk.pending is not None and talk.pending.key in talk.dossier.told.answers:
+        # Answered in the middle of a longer message.
+        go_on_after(talk, talk.pending)
+    elif talk.pending is not None and not needs:
         talk.ask_again()
     elif talk.dossier.is_empty and len(text.split()) >= STORY_WORDS:
         # A whole story, and no need was heard in it: asking for it again would sound deaf.

@@ -19,9 +19,11 @@ from passerelle.dossier.dossier import Dossier
 from passerelle.foundation.database import table_of
 from passerelle.foundation.texts import Form, Texts
 from passerelle.orientation.tables import OrientationRow
+from passerelle.screening.next_question import FOR_ANOTHER
 from passerelle.screening.questions import Questionnaire
 from passerelle.screening.rules import Decision, RuleSet
 from passerelle.screening.situation import Need, Situation, read_situation
+from passerelle.screening.told import OTHER_AGE, Told
 
 _orientations = table_of(OrientationRow)
 
@@ -148,6 +150,11 @@ def _wanted(situation: Situation) -> list[Need]:
     return sorted(wanted, key=lambda need: (need.days_left is None, need.days_left or 0, -need.weight, need.thematique))
 
 
+def _age_code(told: Told) -> str:
+    """The age of whoever needs help, as an answer to P2."""
+    return told.answers.get(OTHER_AGE if told.answers.get("P3") in FOR_ANOTHER else "P2", "")
+
+
 def _profile(
     dossier: Dossier,
     situation: Situation,
@@ -161,7 +168,7 @@ def _profile(
         commune=dossier.commune,
         needs=needs,
         publics=frozenset({"familles"}) if "lives_with_children" in situation.signals else frozenset(),
-        age=_AGES.get(dossier.told.answers.get("P2", "")),
+        age=_AGES.get(_age_code(dossier.told)),
         level=level,
         language=language,
         at=at,

@@ -16,6 +16,9 @@ Profile = Literal["sans-sante", "avec-sante-indirecte"]
 #: From this level on someone acts with the person, so who follows them already must be known (R-60).
 _ACCOMPANIED = ("N2", "N3", "N4")
 
+#: Answers to P3 with which the person who writes is not the one who needs help.
+FOR_ANOTHER = frozenset({"relative", "accompanied"})
+
 _HANDOFF = ("P3", "P2", "P7", "P5", "P6")
 
 
@@ -100,9 +103,17 @@ def _useful(interview: _Interview) -> Iterator[Ask]:
     yield from _what_changes_the_level(interview, candidates)
     wanted = [need for need in interview.situation.needs if need.wanted in ("yes", "later")]
     if any(interview.questionnaire.thematique(need.thematique).age_matters for need in wanted):
-        yield from _unless_known(interview, "P2")
+        yield from _age(interview)
     if wanted and interview.level in _ACCOMPANIED:
         yield from _unless_known(interview, "T3")
+
+
+def _age(interview: _Interview) -> Iterator[Ask]:
+    """The person's age; when somebody else is spoken of, first whom it is for, and no age of one who only writes."""
+    if "for_other" in interview.situation.signals:
+        yield from _unless_known(interview, "P3")
+    if interview.told.answers.get("P3") not in FOR_ANOTHER:
+        yield from _unless_known(interview, "P2")
 
 
 def _wishes(interview: _Interview) -> Iterator[Ask]:

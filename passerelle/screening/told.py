@@ -5,6 +5,9 @@ from dataclasses import dataclass, field, replace
 from types import MappingProxyType
 from typing import Self
 
+#: Key of the age, as an answer to P2, of somebody spoken of ("ma mère a 82 ans").
+OTHER_AGE = "OTHER_AGE"
+
 #: Answers every question accepts, besides its own options.
 UNKNOWN = "unknown"
 REFUSE = "refuse"

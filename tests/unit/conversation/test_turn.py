@@ -11,7 +11,7 @@ from passerelle.conversation.claims import LEASE, MAX_ATTEMPTS
 from passerelle.conversation.pending import Pending
 from passerelle.conversation.tables import ConversationRow, InboundRow, TranscriptRow
 from passerelle.conversation.turn import LeaseLost, Turns
-from passerelle.dossier.tables import AnswerRow, ToldNeedRow
+from passerelle.dossier.tables import AnswerRow, SignalRow, ToldNeedRow
 from passerelle.foundation.database import table_of
 from passerelle.notices.tables import NoticeRow
 
@@ -341,3 +341,72 @@ def test_a_button_still_answers_its_question_put_again_after_a_side_question(par
     in_the_questions.says("1", question=first.identity)
 
     assert waiting(parts).key != first.key
+
+
+def answers(parts):
+    """What was answered, by question."""
+    return {row.key: row.code for row in rows(parts, table_of(AnswerRow))}
+
+
+def waits_for(parts, resident, key, replies):
+    """Answer until that question waits."""
+    for _ in range(12):
+        if (pending := waiting(parts)) is not None and pending.question_id == key:
+            return pending
+        resident.says(replies.get(waiting(parts).question_id, "1"))
+    raise AssertionError(key)
+
+
+@pytest.mark.parametrize(
+    ("text", "kept"),
+    [("seul, 2 enfants, Vitré", {"P1": "35360"}), ("35 ans, seul, Vitré", {"P1": "35360", "P2": "26_59"})],
+)
+def test_nothing_said_beside_the_answer_is_asked_again(parts, bot, resident, text, kept):
+    """Several answers in one message fill several questions (issue 3, item 2)."""
+    bot.tell("je cherche un logement", needs=[RENT])
+    bot.tell(text, entities=["lives_alone", "lives_with_children"])
+    resident.says("je cherche un logement")
+    assert waiting(parts).key == "P1"
+    resident.says(text)
+
+    assert answers(parts) | kept == answers(parts)
+    assert {row.signal for row in rows(parts, table_of(SignalRow))} >= {"lives_alone", "lives_with_children"}
+    assert waiting(parts).key not in kept
+
+
+def test_what_is_said_beside_a_yes_is_kept_even_with_the_bot_down(parts, bot, resident):
+    bot.tell("je cherche un logement a Vitré", needs=[RENT])
+    resident.says("je cherche un logement a Vitré")
+    assert waiting(parts).question_id == "T1"
+    bot.down = True
+    resident.says("oui, j'ai 62 ans")
+
+    assert answers(parts)["P2"] == "60_or_over"
+    assert answers(parts)[f"T1:{RENT}"] == "yes"
+
+
+def test_an_age_told_first_is_not_asked(parts, bot, resident):
+    told = "j'ai 14 ans et je cherche un logement a Vitré"
+    bot.tell(told, needs=[RENT], entities=["wants_help"])
+    resident.says(told)
+
+    assert answers(parts)["P2"] == "under_15"
+
+
+def test_the_age_of_somebody_else_answers_no_question_about_the_person(parts, bot, resident):
+    told = "ma mère a 82 ans, elle a besoin d'un logement a Vitré"
+    bot.tell(told, needs=[RENT], entities=["wants_help", "for_other"])
+    resident.says(told)
+
+    assert "P2" not in answers(parts)
+    assert answers(parts)["OTHER_AGE"] == "60_or_over"
+
+
+def test_an_age_answers_the_question_of_age_with_all_that_comes_with_it(parts, bot, resident):
+    talk = "je cherche un logement"
+    bot.tell(talk, needs=[RENT], entities=["wants_help"])
+    resident.says(talk)
+    resident.says("j'ai 35 ans")
+
+    assert answers(parts)["P2"] == "26_59"
+    assert waiting(parts).key == "P1"

@@ -263,3 +263,12 @@ def test_when_questions_stop_no_answer_left_in_play_can_change_the_level() -> No
 
     assert ask(told) is None
     assert RULESET.grade(facts_of(read_situation(urgent, QUESTIONNAIRE))).level == level
+
+
+def test_whom_it_is_for_is_asked_before_any_age_when_somebody_else_is_spoken_of() -> None:
+    told = replace(CONVERSATION_1, signals=CONVERSATION_1.signals | {"for_other"})
+
+    asked, _, _ = interview(told, {"P3": "relative", "T3": "no"})
+    assert asked == ["P3", "T3"]
+    asked, _, _ = interview(told, {"P3": "myself", "P2": "60_or_over", "T3": "no"})
+    assert asked == ["P3", "P2", "T3"]
