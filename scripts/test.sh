@@ -35,7 +35,7 @@ part "bot" env -C bot .venv/bin/python -m pytest -q tests
 printf '\n=== parts so far\n'
 printf '%s\n' "${took[@]}"
 [ ${#failed[@]} -eq 0 ] || printf 'FAILED: %s\n' "${failed[@]}"
-printf '\n=== tests/ (unit, codebase, contracts, attacks, faults, journeys, browser)\n'
+printf '\n=== tests/ (unit, codebase, contracts, attacks, faults, scores, journeys, browser)\n'
 .venv/bin/python -m pytest tests "$@"
 status=$?
 [ ${#failed[@]} -eq 0 ] || exit 1

@@ -407,7 +407,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Compile from the command line; 0 when done, 2 when an input is bad."""
     parser = argparse.ArgumentParser(description="Compile nlu_data into the training data of the bot.")
     parser.add_argument("--nlu-data", type=Path, default=PROJECT / "nlu_data")
-    parser.add_argument("--evaluation", type=Path, help="write the unseen messages to this file, for bot/scores.py")
+    parser.add_argument("--evaluation", type=Path, help="write the unseen messages here, for the bench of pipelines")
     parser.add_argument("--into", type=Path, default=PROJECT / "var" / "bot" / "data")
     options = parser.parse_args(arguments)
     normaliser = Normaliser.load(options.nlu_data)

@@ -82,7 +82,7 @@ def training_messages(share: float) -> Messages:
         for line in lines
         if line["language"] == LANGUAGE and line["intent"] == "tell_situation" and line["needs"] is not None
     ]
-    random.Random(1).shuffle(told)  # noqa: S311 (reproducible, not secret)
+    random.Random(1).shuffle(told)
     return told[: round(len(told) * share)]
 
 
@@ -149,7 +149,7 @@ def with_spacy(messages: Messages, folder: Path) -> Callable[[], Reads]:
         for text, needs in messages
     ]
     nlp.initialize(lambda: examples[:200])
-    chance = random.Random(1)  # noqa: S311
+    chance = random.Random(1)
     for _ in range(12):
         chance.shuffle(examples)
         for batch in minibatch(examples, compounding(4.0, 64.0, 1.01)):
@@ -225,7 +225,7 @@ def main() -> int:
         print(run(options.one, options.share), flush=True)
         return 0
     print(f"{round(len(training_messages(options.share)))} messages learned, {len(held_out())} held out.\n")
-    print("| pipeline | needs micro-F1 | precision | recall | needs on none | training | start | a message | peak memory |")
+    print("| pipeline | needs F1 | precision | recall | needs on none | training | start | a message | memory |")
     print("|---|---|---|---|---|---|---|---|---|", flush=True)
     for name in options.only:
         command = [sys.executable, __file__, "--one", name, "--share", str(options.share)]
