@@ -42,12 +42,17 @@ from passerelle.notices.mail import MailSender
 from passerelle.notices.notice import Notice
 from passerelle.notices.outbox import Outbox
 from passerelle.notices.twilio import TwilioSender
+from passerelle.portal.collective import CollectiveReading
+from passerelle.portal.notes import Notes
+from passerelle.portal.question import ProfessionalQuestion
 from passerelle.safety.answer import safety_answer
 from passerelle.safety.check import SafetyCheck
+from passerelle.safety.identity import IdentityCheck
 from passerelle.safety.mask import Masker
 from passerelle.safety.numbers import HelpNumbers
 from passerelle.screening.ages import AgeReader
 from passerelle.screening.answers import AnswerWords
+from passerelle.screening.corrections import Corrections
 from passerelle.screening.in_force import rules_in_force
 from passerelle.screening.menu import Menu
 from passerelle.screening.questions import Questionnaire
@@ -170,6 +175,11 @@ class Parts:
         return AgeReader.load(NLU_DATA, self.answer_words)
 
     @cached_property
+    def corrections(self) -> Corrections:
+        """Words that correct an earlier answer."""
+        return Corrections.load(NLU_DATA)
+
+    @cached_property
     def catalogue(self) -> CatalogueInForce:
         """The catalogue in force; built from the national cards (and the demonstration) when there is none."""
         folder = self.settings.var / "catalogue"
@@ -220,6 +230,7 @@ class Parts:
             questionnaire=self.questionnaire,
             ruleset=self.ruleset,
             answer_words=self.answer_words,
+            corrections=self.corrections,
             age_reader=self.age_reader,
             menu=self.menu,
             places=self.places,
@@ -334,6 +345,37 @@ class Parts:
             outbox=self.outbox,
             requests=self.requests,
             unfinished=unfinished,
+        )
+
+    @cached_property
+    def team_notes(self) -> Notes:
+        """The collective notes that teams chose to keep."""
+        return Notes(database=self.database, clock=self.clock, days=self.settings.team_note_days)
+
+    @cached_property
+    def collective_reading(self) -> CollectiveReading:
+        """Reads what a team says of a situation, and makes its note."""
+        return CollectiveReading(
+            questionnaire=self.questionnaire,
+            places=self.places,
+            catalogue=self.catalogue,
+            texts=self.texts,
+            identity=IdentityCheck.load(self.masker),
+            clock=self.clock,
+        )
+
+    @cached_property
+    def professional_question(self) -> ProfessionalQuestion:
+        """Answers professionals from the catalogue."""
+        return ProfessionalQuestion(
+            safety=self.safety,
+            numbers=self.numbers,
+            bot=self.bot or self.bot_client,
+            questionnaire=self.questionnaire,
+            places=self.places,
+            catalogue=self.catalogue,
+            texts=self.texts,
+            clock=self.clock,
         )
 
     @cached_property

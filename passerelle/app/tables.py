@@ -8,6 +8,7 @@ import passerelle.dossier.tables
 import passerelle.handoff.tables
 import passerelle.notices.tables
 import passerelle.orientation.tables
+import passerelle.portal.tables
 from passerelle.foundation.config import ROOT
 from passerelle.foundation.database import Database
 
@@ -17,6 +18,7 @@ ROOMS_WITH_TABLES = (
     passerelle.handoff.tables,
     passerelle.notices.tables,
     passerelle.orientation.tables,
+    passerelle.portal.tables,
 )
 
 

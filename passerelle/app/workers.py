@@ -98,6 +98,7 @@ class Workers:
             parts.observations.erase_silent,
             parts.forgetting.forget_due,
             parts.forgetting.forget_idle,
+            parts.team_notes.forget_old,
         ]
         for duty in duties:
             self._steadily(duty)

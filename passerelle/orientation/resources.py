@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Literal
+from typing import Any, Literal
 
 from orientation_catalogue.catalogue import Catalogue
 from orientation_catalogue.eligibility import Reason
@@ -109,4 +109,5 @@ def _sentence(kind: str, reason: Reason, texts: Texts) -> str:
     key = f"{kind}.{reason.code}"
     if texts.has(f"pro.{key}", LANGUAGE):
         key = f"pro.{key}"
-    return texts.say(key, language=LANGUAGE, **dict(shown_values(reason, LANGUAGE)))
+    values: dict[str, Any] = dict(shown_values(reason, LANGUAGE))
+    return texts.say(key, language=LANGUAGE, **values)

@@ -12,6 +12,10 @@ from passerelle.foundation.errors import BadInput, NotAllowed
 _MAX_BYTES = 4096
 _MAX_FIELDS = 10
 
+#: A team's form ticks boxes: a field each, and a few short texts.
+_LONG_BYTES = 24 * 1024
+_LONG_FIELDS = 160
+
 Form = Mapping[str, str]
 
 
@@ -25,16 +29,25 @@ class BadForm(BadInput):
 
 async def read_form(request: Request) -> Form:
     """The fields of a posted form. Raises ForeignForm or BadForm."""
+    return await _read(request, _MAX_BYTES, _MAX_FIELDS)
+
+
+async def read_long_form(request: Request) -> Form:
+    """The fields of a long form of a team. Raises ForeignForm or BadForm."""
+    return await _read(request, _LONG_BYTES, _LONG_FIELDS)
+
+
+async def _read(request: Request, max_bytes: int, max_fields: int) -> Form:
     # Browsers that say where a request comes from are believed; older ones are held by the form token alone.
     if request.headers.get("sec-fetch-site", "same-origin") != "same-origin":
         raise ForeignForm
     body = bytearray()
     async for chunk in request.stream():
         body += chunk
-        if len(body) > _MAX_BYTES:
+        if len(body) > max_bytes:
             raise BadForm
     try:
-        pairs = parse_qsl(body.decode("ascii"), keep_blank_values=True, errors="strict", max_num_fields=_MAX_FIELDS)
+        pairs = parse_qsl(body.decode("ascii"), keep_blank_values=True, errors="strict", max_num_fields=max_fields)
     except ValueError:
         raise BadForm from None
     fields = dict(pairs)

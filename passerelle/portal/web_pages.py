@@ -15,10 +15,13 @@ from starlette.staticfiles import StaticFiles
 
 from passerelle.foundation.clock import PARIS
 from passerelle.foundation.errors import PasserelleError
+from passerelle.foundation.phone import spoken
 from passerelle.foundation.texts import Texts
 from passerelle.handoff.links import LinkExpired, LinkUnknown, SessionOver
 from passerelle.handoff.requests import NoSuchRequest, NotThatState
 from passerelle.portal.forms import ForeignForm
+from passerelle.portal.notes import NoSuchNote
+from passerelle.portal.team import TeamSessionOver, TooManyCodes
 
 _ROOM = Path(__file__).parent
 
@@ -44,6 +47,9 @@ _PAGES_OF_ERRORS: Mapping[type[PasserelleError], str] = {
     SessionOver: "session_over.html",
     ForeignForm: "foreign_form.html",
     NotThatState: "already_answered.html",
+    NoSuchNote: "not_found.html",
+    TeamSessionOver: "team_session_over.html",
+    TooManyCodes: "team_wait.html",
 }
 
 
@@ -56,8 +62,10 @@ def harden(response: Response) -> Response:
 class Pages:
     """The templates of the portal."""
 
-    def __init__(self, environment: Environment) -> None:
+    def __init__(self, environment: Environment, say: Callable[..., str]) -> None:
         self._environment = environment
+        #: A text, as the pages say it.
+        self.say = say
 
     @classmethod
     def load(cls, texts: Texts, *, demonstration: bool) -> "Pages":
@@ -69,11 +77,10 @@ class Pages:
             trim_blocks=True,
             lstrip_blocks=True,
         )
-        environment.globals.update(
-            say=partial(texts.say, language=LANGUAGE), language=LANGUAGE, demonstration=demonstration, form_token=""
-        )
-        environment.filters.update(day=day, moment=moment)
-        return cls(environment)
+        say = partial(texts.say, language=LANGUAGE)
+        environment.globals.update(say=say, language=LANGUAGE, demonstration=demonstration, form_token="")
+        environment.filters.update(day=day, moment=moment, spoken=spoken)
+        return cls(environment, say)
 
     def render(self, name: str, *, status: int = 200, **values: Any) -> Response:
         """The page as a protected answer."""

@@ -27,7 +27,9 @@ _MONEY = re.compile(r"\d[\d  .]*(?:,\d{1,2})? ?(?:€|euros?\b)", re.IGNORECASE)
 
 _MONTHS = "janvier|fevrier|mars|avril|mai|juin|juillet|aout|septembre|octobre|novembre|decembre"
 _BORN = re.compile(r"\bnee?s?\b.{0,12}?\d|\bnaissance\b.{0,6}\d|\bdate de naissance\b")
-_DATE = re.compile(rf"\b\d{{1,2}} ?[/. -] ?(?:\d{{1,2}}|{_MONTHS}) ?[/. -] ?(\d{{4}}|\d{{2}})\b|\b(\d{{4}})-\d\d-\d\d\b")
+_DATE = re.compile(
+    rf"\b\d{{1,2}} ?[/. -] ?(?:\d{{1,2}}|{_MONTHS}) ?[/. -] ?(\d{{4}}|\d{{2}})\b|\b(\d{{4}})-\d\d-\d\d\b"
+)
 
 _STREET = r"(?:rue|avenue|av|boulevard|bd|allee|impasse|chemin|route|quai|ruelle|sente|venelle|faubourg|lieu-dit)"
 #: Words that are streets only before a capital: one may look for "2 places de crèche" or "3 cours de français".
@@ -36,7 +38,8 @@ _ADDRESS = re.compile(
     rf"\b\d{{1,4}} ?(?:bis|ter|quater|[a-d]\b)?,? ?{_STREET}\b"
     rf"|\b{_STREET}\b[^,.;\d]{{2,40}}[, ]+(?:n ?°? ?|numero )?\d{{1,4}}\b"
     r"|\b\d{5},? ?[a-z]{2}|\bbp ?\d+"
-    r"|\b(?:appt?|apt|appartement|bat|batiment|porte|etage|escalier)\.? ?(?:n ?°? ?)?\d+\b(?! (?:pieces|personnes|places))"
+    r"|\b(?:appt?|apt|appartement|bat|batiment|porte|etage|escalier)\.? ?(?:n ?°? ?)?\d+\b"
+    r"(?! (?:pieces|personnes|places))"
     r"|\b\d+(?:er|e|eme)? etage\b"
 )
 _CAPITAL_ADDRESS = re.compile(
@@ -46,12 +49,6 @@ _CAPITAL_ADDRESS = re.compile(
 _CIVILITY = re.compile(
     r"(?<![^\W_])(?:m\.|mr\.?|mme|mlle|mmes|melle|monsieur|madame|mademoiselle|docteur|dr\.?"
     r"|s'appelle|nommee?|prenommee?|nom de famille|prenom :?)\s+([^\W\d_]+)",
-)
-#: What may follow "monsieur" or "me" without naming anyone.
-_NOT_NAMES = frozenset(
-    "a ai as au aux avait avec dans de des dit doit dort du elle en est et etait fait habite il ils je la le les leur "
-    "me mon ne nous ou par pas perd peut pour que qui refuse reste risque sa sans se semble ses seul seule son souhaite "
-    "sur te travaille un une va veut vient vit vivait vous y age agee".split()
 )
 _WORD = re.compile(r"[^\W\d_]+(?:['’-][^\W\d_]+)*")
 #: After these a capital only opens a sentence.
@@ -65,10 +62,13 @@ _CARE = re.compile(
 class IdentityCheck:
     """Looks for what could name somebody."""
 
-    def __init__(self, masker: Masker, *, first_names: frozenset[str], allowed: frozenset[str]) -> None:
+    def __init__(
+        self, masker: Masker, *, first_names: frozenset[str], allowed: frozenset[str], after_a_civility: frozenset[str]
+    ) -> None:
         self._masker = masker
         self._first_names = first_names
         self._allowed = allowed
+        self._after_a_civility = after_a_civility
 
     @classmethod
     def load(cls, masker: Masker, data: Path | None = None) -> Self:
@@ -76,11 +76,12 @@ class IdentityCheck:
         root = data or DATA
         names = yaml.safe_load((root / "first_names.yaml").read_text(encoding="utf-8"))["first_names"]
         listed = yaml.safe_load((root / "institutions.yaml").read_text(encoding="utf-8"))
-        ordinary = frozenset(map(fold, listed["also_ordinary_words"]))
+        ordinary = frozenset(fold(str(word)) for word in listed["also_ordinary_words"])
         return cls(
             masker,
             first_names=frozenset(map(str, names)) - ordinary,
             allowed=frozenset(fold(str(word)) for word in (*listed["institutions"], *listed["also_ordinary_words"])),
+            after_a_civility=frozenset(str(word) for word in listed["after_a_civility"]),
         )
 
     def find(self, text: str, *, today: date, is_place: Callable[[str], bool]) -> Identity | None:
@@ -103,7 +104,7 @@ class IdentityCheck:
         return "health" if "health" in kinds else None
 
     def _names_somebody(self, written: str, folded: str, is_place: Callable[[str], bool]) -> bool:
-        if any(found[1] not in _NOT_NAMES for found in _CIVILITY.finditer(folded)):
+        if any(found[1] not in self._after_a_civility for found in _CIVILITY.finditer(folded)):
             return True
         if any(fold(word) in self._first_names for word in _WORD.findall(written)):
             return not is_place(written)

@@ -56,12 +56,12 @@ class Masker:
         """What would be hidden of a text all in this language: "name", "phone", "health"…"""
         words = self._words[language]
         masked = _mask_all(text, (words,), self._first_names, words.brackets)
-        return frozenset(kind for kind, bracket in words.brackets.items() if masked.count(bracket) > text.count(bracket))
+        return frozenset(
+            kind for kind, bracket in words.brackets.items() if masked.count(bracket) > text.count(bracket)
+        )
 
 
-def _mask_all(
-    text: str, all_words: Sequence[_Words], first_names: frozenset[str], brackets: Mapping[str, str]
-) -> str:
+def _mask_all(text: str, all_words: Sequence[_Words], first_names: frozenset[str], brackets: Mapping[str, str]) -> str:
     masked = _EMAIL.sub(brackets["email"], text)
     masked = _IBAN.sub(brackets["iban"], masked)
     masked = _NIR.sub(brackets["nir"], masked)

@@ -5,11 +5,11 @@ import re
 from desk_house import open_desk_house
 
 
-def test_the_demonstration_opens_four_doors_and_gives_the_examples(house):
+def test_the_demonstration_opens_five_doors_and_gives_the_examples(house):
     page = house.client.get("/")
 
     doors = re.findall(r'<h3><a href="([^"]+)"', page.text)
-    assert doors == ["/simulateur", "/demonstration/pharmacie", "/bureau", "/boite-aux-lettres"]
+    assert doors == ["/simulateur", "/demonstration/pharmacie", "/bureau", "/boite-aux-lettres", "/equipe"]
     assert '<blockquote lang="en">hello</blockquote>' in page.text
 
 
