@@ -133,6 +133,26 @@ def orient(
 
 @app.command()
 @_plainly
+def ask(
+    question: Annotated[str, typer.Argument(help="A professional's question, in French, that names nobody.")],
+    no_model: Annotated[bool, typer.Option("--no-model", help="Without the bot: the commune only is read.")] = False,
+) -> None:
+    """Answer a professional's question from the catalogue; nothing is kept."""
+    from passerelle.app.ask import ask as answer
+    from passerelle.app.compose import compose
+    from passerelle.app.running_bot import parts_with_bot
+    from passerelle.conversation.understanding import NoBot
+
+    configure_logs()
+    if no_model:
+        print(answer(compose(_settings(), bot=NoBot()), question))
+        return
+    with parts_with_bot(_settings()) as parts:
+        print(answer(parts, question))
+
+
+@app.command()
+@_plainly
 def sms(text: Annotated[str, typer.Argument(help="The text to send.")]) -> None:
     """Encoding, parts and text of one SMS, as it will be sent."""
     print(json.dumps(sms_json(text), ensure_ascii=False))

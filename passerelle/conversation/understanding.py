@@ -47,6 +47,14 @@ class Understands(Protocol):
         ...
 
 
+class NoBot:
+    """Stands where the bot would, and never answers."""
+
+    def understand(self, text: str, language: str, slots: dict[str, str | None]) -> Understanding:
+        """Raise BotDown."""
+        raise BotDown(what="not asked")
+
+
 #: After this many failures in a row the bot is left alone for a while, so that turns do not wait for it.
 _FAILURES_TO_REST = 2
 _REST_SECONDS = 3.0
