@@ -20,15 +20,22 @@ _PHONE = re.compile(r"(?<![\w])(?:(?:\+|00)\d{1,3}[ .-]?(?:\(0\))?|0)[1-9](?:[ .
 _LONG_NUMBER = re.compile(r"(?<![\w])\+?\d(?:[ .-]?\d){8,14}(?!\w)")
 
 _WORD = re.compile(r"[^\W_]+(?:['’-][^\W_]+)*\.?")
-_NAME = re.compile(r"\s+[A-ZÀ-ÖØ-ÞŒ][^\W\d_]+(?:[-' ’][A-ZÀ-ÖØ-ÞŒ][^\W\d_]+)*")
-
-_NEXT_WORD = re.compile(r"\s+[^\W\d_]+")
+_NEXT_WORD = re.compile(r"(?:\s+|(?<=\s))[^\W\d_]+(?:['’-][^\W\d_]+)*")
+_MORE_NAME = re.compile(r"[-' ’]([^\W\d_]+)")
+#: Before a first name these make a street or a commune.
+_NOT_A_PERSON = frozenset(
+    {"saint", "sainte", "st", "ste", "rue", "avenue", "boulevard", "bd", "place", "allee", "san", "santa"}
+)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class _Words:
     health: re.Pattern[str]
     before_a_name: frozenset[str]
+    #: "je m'appelle": what follows is a name even without a capital.
+    says_a_name: re.Pattern[str]
+    #: What may follow it and is none ("je m'appelle pas").
+    not_names: frozenset[str]
     brackets: Mapping[str, str]
 
 
@@ -45,7 +52,7 @@ class Masker:
         root = data or DATA
         names = yaml.safe_load((root / "first_names.yaml").read_text(encoding="utf-8"))["first_names"]
         words = {path.stem: _read(path) for path in sorted((root / "health_words").glob("*.yaml"))}
-        return cls(words, frozenset(map(str, names)))
+        return cls(words, frozenset(fold(str(name)) for name in names))
 
     def mask(self, text: str, language: str) -> str:
         """Return the text with bracketed words in the place of what must not be kept."""
@@ -68,7 +75,9 @@ def _mask_all(text: str, all_words: Sequence[_Words], first_names: frozenset[str
     masked = _PHONE.sub(brackets["phone"], masked)
     masked = _LONG_NUMBER.sub(brackets["phone"], masked)
     for words in all_words:
+        masked = _mask_said_names(masked, words, brackets["name"])
         masked = _mask_names(masked, words.before_a_name, first_names, brackets["name"])
+    masked = _mask_first_names(masked, first_names, brackets["name"])
     for words in all_words:
         masked = _mask_health(masked, words.health, brackets["health"])
     return masked
@@ -83,8 +92,15 @@ def _read(path: Path) -> _Words:
     return _Words(
         health=re.compile(rf"(?<![^\W_])(?:{alternatives})(?![^\W_])"),
         before_a_name=frozenset(fold(str(word)) for word in content["before_a_name"]),
+        says_a_name=_phrases(content.get("says_a_name", ())),
+        not_names=frozenset(fold(str(word)) for word in content.get("not_names", ())),
         brackets=content["brackets"],
     )
+
+
+def _phrases(phrases: Sequence[str]) -> re.Pattern[str]:
+    longest_first = sorted((fold(str(phrase)) for phrase in phrases), key=len, reverse=True)
+    return re.compile(rf"(?<![^\W_])(?:{'|'.join(map(re.escape, longest_first)) or '(?!)'}) (?=[^\W\d_])")
 
 
 def _mask_names(text: str, before: frozenset[str], first_names: frozenset[str], bracket: str) -> str:
@@ -93,17 +109,65 @@ def _mask_names(text: str, before: frozenset[str], first_names: frozenset[str], 
     for found in _WORD.finditer(text):
         if found.start() < position or not _announces(found.group(), before):
             continue
-        name = _NAME.match(text, found.end()) or _first_name(text, found.end(), first_names)
-        if name is not None:
+        end = _capitalised(text, found.end()) or _first_name(text, found.end(), first_names)
+        if end is not None:
             kept += [text[position : found.end()], " ", bracket]
-            position = name.end()
+            position = end
     return "".join(kept) + text[position:]
 
 
-def _first_name(text: str, place: int, first_names: frozenset[str]) -> re.Match[str] | None:
-    """A common first name written without its capital."""
+def _mask_said_names(text: str, words: _Words, bracket: str) -> str:
+    """The person names themselves, or somebody: the next word is a name, with a capital or not."""
+    folded, places = _folded_with_places(text)
+    kept: list[str] = []
+    position = 0
+    for found in words.says_a_name.finditer(folded):
+        start = places[found.end() - 1] + 1
+        word = _NEXT_WORD.match(text, start)
+        repeated = folded[: found.start()].endswith(found.group())  # "adım adım": step by step
+        if start < position or word is None or repeated or fold(word.group()) in words.not_names:
+            continue
+        kept += [text[position:start], bracket]
+        position = _capitalised(text, start) or word.end()
+    return "".join(kept) + text[position:]
+
+
+def _mask_first_names(text: str, first_names: frozenset[str], bracket: str) -> str:
+    """Common first names with their capital, wherever they stand, but those of streets and communes."""
+    kept: list[str] = []
+    position, before = 0, ""
+    for found in _WORD.finditer(text):
+        word = found.group().rstrip(".")
+        named_after = fold(before) in _NOT_A_PERSON
+        is_name = word[:1].isupper() and fold(word) in first_names and not named_after
+        # "rue Victor Hugo": the whole name is the street's.
+        before = before if named_after and word[:1].isupper() else word
+        if found.start() >= position and is_name and not _in_brackets(text, found.start()):
+            kept += [text[position : found.start()], bracket]
+            position = found.start() + len(word)
+    return "".join(kept) + text[position:]
+
+
+def _capitalised(text: str, place: int) -> int | None:
+    """Where the words with a capital that begin here end, in any script that has capitals."""
     word = _NEXT_WORD.match(text, place)
-    return word if word is not None and fold(word.group()) in first_names else None
+    if word is None or not word.group().lstrip()[:1].isupper() or len(word.group().strip()) < 2:
+        return None
+    end = word.end()
+    while (more := _MORE_NAME.match(text, end)) and more.group(1)[0].isupper() and len(more.group(1)) > 1:
+        end = more.end()
+    return end
+
+
+def _first_name(text: str, place: int, first_names: frozenset[str]) -> int | None:
+    """Where a common first name written without its capital ends; in Arabic one may have two words."""
+    word = _NEXT_WORD.match(text, place)
+    if word is None:
+        return None
+    more = _MORE_NAME.match(text, word.end())
+    if more is not None and fold(text[word.start() : more.end()]) in first_names:
+        return more.end()
+    return word.end() if fold(word.group()) in first_names else None
 
 
 def _announces(written: str, before: frozenset[str]) -> bool:
