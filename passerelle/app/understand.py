@@ -7,6 +7,7 @@ from typing import Any, get_args
 
 from passerelle.app.compose import Parts
 from passerelle.app.running_bot import wait_until_ready
+from passerelle.conversation.commands import Command
 from passerelle.conversation.understanding import BotDown, Understanding
 from passerelle.foundation.clock import PARIS
 from passerelle.foundation.errors import BadInput
@@ -47,7 +48,8 @@ class Understand:
             "lang": language,
             "safety": {"kind": safety.kind, "source": safety.source},
             "medical": medical,
-            "command": str(command) if command else None,
+            # Taking stock again is no command of the contract: it is said by whole sentences, which stay free text.
+            "command": str(command) if command and command is not Command.AGAIN else None,
             "answer": self._answer(text, kind, options, language, at),
             "needs": [
                 {"thematique": need.thematique, "score": round(need.score, 4)}

@@ -38,6 +38,7 @@ class Command(StrEnum):
     HELP = "help"
     BACK = "back"
     RESTART = "restart"
+    AGAIN = "again"
     ERASE = "erase"
     MY_DATA = "my_data"
     STATUS = "status"

@@ -139,6 +139,7 @@ def answer_solved(talk: Talk, code: str) -> None:
         talk.say("solved.yes")
         return
     talk.say("solved.no")
+    talk.say("again.hint")
     keep_answer(talk, SOLVED, code)
     talk.refresh()
     go_on(talk)
@@ -156,6 +157,7 @@ def answer_back_home(talk: Talk, code: str) -> None:
         talk.say("solved.yes")
         return
     talk.say("solved.no")
+    talk.say("again.hint")
     go_on(talk)
 
 

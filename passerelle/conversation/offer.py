@@ -1,6 +1,7 @@
 """Saying what can be done: the level's sentence, the dispositifs with their reasons, and the offer of a person."""
 
 from passerelle.conversation.desk import say_desk
+from passerelle.conversation.evaluations import keep_evaluation
 from passerelle.conversation.pending import Pending
 from passerelle.conversation.preview import begin_handoff, send_to_a_person
 from passerelle.conversation.talk import Talk
@@ -24,6 +25,7 @@ def offer(talk: Talk) -> None:
     talk.wait_for_nothing("proposing")
     oriented = orient_now(talk)
     record_orientation(talk.session, talk.row.id, oriented, talk.at)
+    keep_evaluation(talk)
     if oriented.decision.level == "N0":
         talk.say("offer.nothing_wanted")
         return

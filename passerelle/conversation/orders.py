@@ -7,6 +7,7 @@ from passerelle.conversation.asking import keep_answer, put_by_id
 from passerelle.conversation.check_backs import end_check_backs
 from passerelle.conversation.commands import Command
 from passerelle.conversation.desk import say_desk
+from passerelle.conversation.evaluations import begin_again
 from passerelle.conversation.forgetting import FORGET, GRACE, forget_observed
 from passerelle.conversation.introduction import introduce
 from passerelle.conversation.pending import Choice, Pending
@@ -137,6 +138,13 @@ def _restart(talk: Talk) -> None:
     talk.ask_yes_no("restart", talk.words("restart.ask"))
 
 
+def _again(talk: Talk) -> None:
+    if begin_again(talk):
+        invite(talk)
+    else:
+        go_on(talk)
+
+
 def _language(talk: Talk) -> None:
     talk.ask(
         Pending(
@@ -237,6 +245,7 @@ _ORDERS: dict[Command, Callable[[Talk], None]] = {
     Command.HELP: _help,
     Command.BACK: _back,
     Command.RESTART: _restart,
+    Command.AGAIN: _again,
     Command.ERASE: _erase,
     Command.MY_DATA: _my_data,
     Command.STATUS: _status,

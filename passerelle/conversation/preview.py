@@ -5,11 +5,13 @@ import re
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime
+from typing import Any
 
 from babel.dates import format_date
 
 from passerelle.conversation.asking import put_by_id
 from passerelle.conversation.desk import say_desk
+from passerelle.conversation.evaluations import WANTED, before, change_in_words, graded, said_by, strengths_in_words
 from passerelle.conversation.pending import Choice, Pending
 from passerelle.conversation.talk import House, Talk
 from passerelle.dossier.records import record_agreement
@@ -21,7 +23,10 @@ from passerelle.foundation.text import fold
 from passerelle.handoff.states import ANSWER_WITHIN_BUSINESS_DAYS
 from passerelle.handoff.summary import Summary, build_summary
 from passerelle.handoff.territory import Recipient
+from passerelle.orientation.orient import read_set_aside
 from passerelle.screening.next_question import profile_questions_for_handoff
+from passerelle.screening.parcours import place_situation
+from passerelle.screening.rules import Decision
 from passerelle.screening.situation import Need, Situation, read_situation
 from passerelle.screening.told import REFUSE, UNKNOWN
 
@@ -43,9 +48,6 @@ DISCREET_NEEDS = frozenset(
     }
 )
 
-
-#: Needs that leave: those with which help is wanted, now or later. The others are nobody's business.
-_SENT = frozenset({"yes", "later"})
 
 _NUMBER, _LONG_WORD = re.compile(r"\d+"), re.compile(r"[^\W\d_]{4,}")
 #: With one of these, a sentence that holds a number names a line to take out.
@@ -157,7 +159,7 @@ def summarise(talk: Talk, level: str, code: str) -> Summary:
     """The lines of the summary, in French and in the person's language."""
     situation = read_situation(talk.dossier.told, talk.house.questionnaire)
     decision = talk.house.ruleset.decide(situation)
-    wanted = [need for need in situation.needs if need.wanted in _SENT]
+    wanted = [need for need in situation.needs if need.wanted in WANTED]
     words = talk.dossier.words
     answers = talk.dossier.told.answers
 
@@ -181,6 +183,8 @@ def summarise(talk: Talk, level: str, code: str) -> Summary:
             "language": line("language", lambda language: _language_name(talk, language)),
             "commune": line("commune", lambda _: talk.commune.name if talk.commune else ""),
             "needs": line("needs", lambda language: _needs(talk, wanted, language)),
+            "strengths": line("strengths", lambda language: strengths_in_words(talk, language)),
+            "change": line("change", lambda language: change_in_words(talk, language)),
             "deadline": line("deadline", lambda language: _deadline(talk, wanted, language)),
             "helped_by": line("helped_by", lambda language: _option(talk, "T3", answers.get("T3"), language)),
             "helper": line("helper", lambda _: talk.row.site if talk.with_partner else ""),
@@ -225,19 +229,7 @@ def _transmit(talk: Talk, pending: Pending) -> None:
         summary=summary,
         level=level,
         commune=talk.dossier.commune or "",
-        grading={
-            "needs": [
-                [need.thematique, need.weight, need.wanted, need.days_left]
-                for need in situation.needs
-                if "needs" in summary.fields and need.wanted in _SENT
-            ],
-            "level": decision.level,
-            "rules": list(decision.fired),
-            "sentence": decision.sentence_key,
-            "ruleset": decision.ruleset,
-            "sha256": decision.sha256,
-            "facts": decision.facts.as_json(),
-        },
+        grading=_grading(talk, situation, decision, summary),
     )
     talk.wait_for_nothing("following")
     talk.say(
@@ -246,6 +238,22 @@ def _transmit(talk: Talk, pending: Pending) -> None:
         date=day(talk, ANSWER_WITHIN_BUSINESS_DAYS),
         code=code,
     )
+
+
+def _grading(talk: Talk, situation: Situation, decision: Decision, summary: Summary) -> dict[str, Any]:
+    """What the graphique is drawn from: nothing about the needs when the person took them out."""
+    area = talk.area
+    echelon = talk.house.territory.echelon(decision.level, has_epci=area is None or area.epci is not None)
+    if "needs" not in summary.fields:
+        return graded(situation, decision, []) | {"echelon": echelon}
+    sent = [need.thematique for need in situation.needs if need.wanted in WANTED]
+    return graded(situation, decision, sent) | {
+        "echelon": echelon,
+        "parcours": list(place_situation(situation)),
+        "set_aside": [[aside.name, *aside.reasons] for aside in read_set_aside(talk.session, talk.row.id)],
+        "said_by": said_by(talk, sent),
+        "before": before(talk) if "change" in summary.fields else None,
+    }
 
 
 def name_for_person(talk: Talk, recipient: Recipient, situation: Situation) -> str:

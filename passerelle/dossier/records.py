@@ -1,15 +1,15 @@
 """Reading a dossier, and the only place that writes one. Every function works in the caller's transaction."""
 
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import datetime, timedelta
-from typing import Literal
+from typing import Any, Literal
 
-from sqlalchemy import bindparam, delete, insert, select, update
+from sqlalchemy import Row, bindparam, delete, insert, select, update
 from sqlmodel import Session
 
 from passerelle.dossier.dossier import Dossier
-from passerelle.dossier.tables import AgreementRow, AnswerRow, SignalRow, ToldNeedRow
+from passerelle.dossier.tables import AgreementRow, AnswerRow, EvaluationRow, SignalRow, ToldNeedRow
 from passerelle.foundation.crypto import KeyStore, digest
 from passerelle.foundation.database import table_of
 from passerelle.foundation.ids import new_id
@@ -21,6 +21,7 @@ _answers = table_of(AnswerRow)
 _needs = table_of(ToldNeedRow)
 _signals = table_of(SignalRow)
 _agreements = table_of(AgreementRow)
+_evaluations = table_of(EvaluationRow)
 
 # Statements made once: making one costs more than running it. They go past the unit of work, which holds no row of
 # these tables.
@@ -126,6 +127,12 @@ def record_signals(
     return dossier.with_signals(new)
 
 
+def forget_signals(session: Session, conversation: str, signals: Iterable[str]) -> None:
+    """Take back circumstances that the person says are not true."""
+    for signal in signals:
+        session.execute(delete(_signals).where(_signals.c.conversation == conversation, _signals.c.signal == signal))
+
+
 def record_agreement(
     session: Session,
     *,
@@ -187,6 +194,73 @@ def erase_dossier(session: Session, conversation: str, at: datetime) -> None:
 
 
 def forget_everything_told(session: Session, conversation: str) -> None:
-    """Start again from nothing: answers, needs and signals go."""
-    for table in (_answers, _needs, _signals):
+    """Start again from nothing: answers, needs, signals and former evaluations go."""
+    for table in (_answers, _needs, _signals, _evaluations):
         session.execute(delete(table).where(table.c.conversation == conversation))
+
+
+def record_evaluation(session: Session, conversation: str, content: Mapping[str, Any], at: datetime) -> None:
+    """Keep the evaluation under way as it was just graded; those that ended stay as they were."""
+    kept = {"at": at, "content": json.dumps(content, ensure_ascii=False)}
+    last = _last_evaluation(session, conversation)
+    if last is not None and not last.ended:
+        session.execute(
+            update(_evaluations)
+            .where(_evaluations.c.conversation == conversation, _evaluations.c.number == last.number)
+            .values(kept)
+        )
+        return
+    number = last.number + 1 if last else 1
+    whose = {"conversation": conversation, "number": number, "ended": False}
+    session.execute(insert(_evaluations).values(whose | kept))
+
+
+def begin_evaluation(session: Session, conversation: str) -> bool:
+    """End the evaluation under way and forget its answers; who the person is and where they live stays known.
+
+    Returns False, and forgets nothing, when nothing was graded yet.
+    """
+    last = _last_evaluation(session, conversation)
+    if last is None or last.ended:
+        return False
+    session.execute(
+        update(_evaluations)
+        .where(_evaluations.c.conversation == conversation, _evaluations.c.number == last.number)
+        .values(ended=True)
+    )
+    told_of_needs = _answers.c.conversation == conversation, _answers.c.key.not_like("P%")
+    session.execute(delete(_answers).where(*told_of_needs))
+    for table in (_needs, _signals):
+        session.execute(delete(table).where(table.c.conversation == conversation))
+    return True
+
+
+def evaluation_before(session: Session, conversation: str) -> dict[str, Any] | None:
+    """The last evaluation that ended, with its date; None when this one is the first."""
+    found = (
+        select(_evaluations.c.at, _evaluations.c.content)
+        .where(_evaluations.c.conversation == conversation, _evaluations.c.ended.is_(True))
+        .order_by(_evaluations.c.number.desc())
+        .limit(1)
+    )
+    row = session.execute(found).first()
+    return None if row is None else {**json.loads(row.content), "at": row.at.isoformat()}
+
+
+def read_sources(session: Session, conversation: str) -> tuple[Mapping[str, Source], Mapping[str, Source]]:
+    """Who said each answer, by key, and each need told in free text, by thematique."""
+    answers = select(_answers.c.key, _answers.c.source).where(_answers.c.conversation == conversation)
+    needs = select(_needs.c.thematique, _needs.c.source).where(_needs.c.conversation == conversation)
+    return (
+        {row.key: row.source for row in session.execute(answers)},
+        {row.thematique: row.source for row in session.execute(needs)},
+    )
+
+
+def _last_evaluation(session: Session, conversation: str) -> Row[tuple[int, bool]] | None:
+    return session.execute(
+        select(_evaluations.c.number, _evaluations.c.ended)
+        .where(_evaluations.c.conversation == conversation)
+        .order_by(_evaluations.c.number.desc())
+        .limit(1)
+    ).first()

@@ -33,6 +33,8 @@ class Gradation:
     #: Known dispositifs that were not proposed, and why.
     set_aside: tuple[tuple[str, str], ...]
     change: "Change | None"
+    #: Who told of the needs, each with the needs told.
+    said_by: tuple[tuple[str, str], ...]
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -65,7 +67,15 @@ class Gradations:
             level=decision.level,
             set_aside=tuple(self._set_aside(grading)),
             change=self._change(grading, situation, decision),
+            said_by=tuple(self._said_by(grading, situation)),
         )
+
+    def _said_by(self, grading: Mapping[str, Any], situation: Situation) -> Iterator[tuple[str, str]]:
+        told = grading.get("said_by", {})
+        for who in ("self", "relative", "observed"):
+            needs = [need.thematique for need in situation.needs if who in told.get(need.thematique, ())]
+            if needs:
+                yield self._texts.say(f"portal.said_by.{who}", language=LANGUAGE), ", ".join(map(self._name, needs))
 
     def _parcours(self, grading: Mapping[str, Any], situation: Situation) -> Iterator[tuple[str, str]]:
         placed = place(

@@ -40,11 +40,16 @@ class DomainChange:
     @property
     def direction(self) -> Direction:
         """Which way it went."""
-        if self.before == self.after:
-            return "same"
-        if not self.before or not self.after:
-            return "gone" if self.before else "new"
-        return "heavier" if self.after > self.before else "lighter"
+        return direction(self.before, self.after)
+
+
+def direction(before: int, after: int) -> Direction:
+    """Which way the weight of a domain went; 0 is no need."""
+    if before == after:
+        return "same"
+    if not before or not after:
+        return "gone" if before else "new"
+    return "heavier" if after > before else "lighter"
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
