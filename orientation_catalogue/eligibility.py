@@ -13,7 +13,7 @@ from orientation_catalogue.territory.places import CITIES, Commune, Places, dist
 from orientation_catalogue.weights import Weights
 
 #: The register writes the legal form first: "CC Faucigny - Glières", "METRO Rennes Métropole".
-_EPCI_KIND = re.compile(r"^(?:CC|CA|CU|METRO|MET69|EPT)\s+(?=\S)")
+EPCI_KIND = re.compile(r"^(?:CC|CA|CU|METRO|MET69|EPT)\s+(?=\S)")
 
 #: Publics that the age alone decides.
 _PUBLICS_OF_AN_AGE = frozenset({"jeunes", "seniors"})
@@ -189,7 +189,7 @@ def _zone_names(commune: Commune | None, places: Places) -> dict[str, str]:
         names[commune.city] = places.name(commune.city)
     for code, known in ((commune.epci, places.epci), (commune.ept, places.ept)):
         if code:
-            names[code] = _EPCI_KIND.sub("", known[code])
+            names[code] = EPCI_KIND.sub("", known[code])
     return names
 
 

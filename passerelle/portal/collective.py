@@ -13,7 +13,7 @@ from passerelle.foundation.clock import PARIS, Clock
 from passerelle.foundation.phone import spoken
 from passerelle.foundation.text import clean
 from passerelle.foundation.texts import Texts
-from passerelle.orientation.places import is_place_name
+from passerelle.orientation.places import intercommunality, is_place_name
 from passerelle.orientation.resources import LANGUAGE, Resource, find_resources
 from passerelle.portal.communes import ChosenCommune, choose_commune
 from passerelle.portal.forms import Form
@@ -40,6 +40,22 @@ FACTORS = (
     "many_professionals",
     "deadline",
 )
+#: Circumstances heard in words (nlu_data/<language>/signals.yml), as factors.
+FACTOR_OF_SIGNAL = {
+    "rupture_discharge": "discharge",
+    "rupture_rights_lost": "rights_lost",
+    "rupture_separation": "separation",
+    "rupture_death": "death",
+    "rupture_job_lost": "job_lost",
+    "rupture_home_lost": "home_lost",
+    "isolated": "isolated",
+    "lives_with_children": "children",
+    "cannot_online": "cannot_online",
+    "cannot_read": "cannot_read",
+    "deadline_week": "deadline",
+    "deadline_month": "deadline",
+}
+
 STRENGTHS = ("relative", "home", "income", "rights", "trusted", "wants_help", "steps")
 LEVELS = ("N1", "N2", "N3", "N4")
 ECHELONS = ("local", "departement", "region")
@@ -52,7 +68,7 @@ _FREE_FIELDS = {"factor_text": 2, "strength_text": 2, "decision_text": 4, "resou
 FREE_FIELDS = tuple(f"{name}_{number}" for name, count in _FREE_FIELDS.items() for number in range(1, count + 1))
 
 #: More of one domain would be a directory.
-_PER_DOMAIN = 3
+_PER_DOMAIN = 4
 _MOST_RESOURCES = 12
 
 
@@ -178,7 +194,7 @@ class CollectiveReading:
         """Dispositifs for the domains touched, the heaviest domain first."""
         found: dict[str, Resource] = {}
         for domain in draft.weights():
-            for resource in self._of_domain(domain, draft.commune.code)[:_PER_DOMAIN]:
+            for resource in self._of_domain(domain, draft)[:_PER_DOMAIN]:
                 found.setdefault(resource.service_id, resource)
         return tuple(found.values())[:_MOST_RESOURCES]
 
@@ -188,7 +204,8 @@ class CollectiveReading:
         chosen = [one for one in self.resources(draft) if f"service_{one.service_id}" in fields]
         return CollectiveNote(
             day=self._today().date().isoformat(),
-            territory=self._territory(draft.commune.code or ""),
+            # The commune itself is not said: a village and a few factors would be somebody.
+            territory=intercommunality(self._places, draft.commune.code or ""),
             domains=tuple(draft.weights().items()),
             factors=_ticked(fields, "factor", FACTORS),
             other_factors=_written(fields, "factor_text"),
@@ -232,27 +249,27 @@ class CollectiveReading:
             if name.startswith("service_") and name.removeprefix("service_") in offers:
                 yield name, "1"
 
-    def _of_domain(self, domain: str, commune: str | None) -> tuple[Resource, ...]:
+    def _of_domain(self, domain: str, draft: Draft) -> tuple[Resource, ...]:
         catalogue = self._catalogue()
         offered = catalogue.thematiques()
-        needs = tuple(
-            value
+        signals = frozenset(signal for signal, code in FACTOR_OF_SIGNAL.items() if f"factor_{code}" in draft.fields)
+        known = [
+            thematique
             for value, thematique in self._questionnaire.thematiques.items()
             if thematique.domain == domain and value in offered
-        )
+        ]
+        # The needs that weigh most come first: the shortlist is short.
+        needs = tuple(one.value for one in sorted(known, key=lambda one: -one.weight(signals)))
         if not needs:
             return ()
         return find_resources(
-            needs, commune, catalogue=catalogue, places=self._places, texts=self._texts, at=self._clock.now()
+            needs,
+            draft.commune.code,
+            catalogue=catalogue,
+            places=self._places,
+            texts=self._texts,
+            at=self._clock.now(),
         ).found
-
-    def _territory(self, code: str) -> str:
-        """The intercommunalité: a village and a few factors would be somebody."""
-        commune = self._places.commune(code)
-        departement = self._places.departements[commune.departement][0]
-        if not commune.epci:
-            return departement
-        return f"{self._places.epci[commune.epci]} ({departement})"
 
 
 def _ticked(fields: Mapping[str, str], group: str, codes: tuple[str, ...]) -> tuple[str, ...]:

@@ -10,6 +10,7 @@ from passerelle.foundation.clock import Clock
 from passerelle.foundation.text import clean
 from passerelle.foundation.texts import Texts
 from passerelle.orientation.resources import LANGUAGE, Resources, find_resources
+from passerelle.portal.collective import FACTOR_OF_SIGNAL
 from passerelle.portal.communes import ChosenCommune, choose_commune, commune_in
 from passerelle.portal.forms import Form
 from passerelle.safety.answer import NumberLink, safety_numbers
@@ -23,22 +24,6 @@ _SLOTS: dict[str, str | None] = {"stage": "telling", "role": "partner", "channel
 
 #: More needs at once would answer none of them.
 _MOST_NEEDS = 6
-
-#: Circumstances said back to the professional (nlu_data/<language>/signals.yml → `team.factor.<code>`).
-_SAID_BACK = {
-    "rupture_discharge": "discharge",
-    "rupture_rights_lost": "rights_lost",
-    "rupture_separation": "separation",
-    "rupture_death": "death",
-    "rupture_job_lost": "job_lost",
-    "rupture_home_lost": "home_lost",
-    "isolated": "isolated",
-    "lives_with_children": "children",
-    "cannot_online": "cannot_online",
-    "cannot_read": "cannot_read",
-    "deadline_week": "deadline",
-    "deadline_month": "deadline",
-}
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -107,7 +92,7 @@ class ProfessionalQuestion:
             return self.ask(words)
         known = self._questionnaire.thematiques
         needs = tuple(value for value in known if form.get(f"need_{value}"))[:_MOST_NEEDS]
-        circumstances = tuple(code for code in dict.fromkeys(_SAID_BACK.values()) if form.get(f"said_{code}"))
+        circumstances = tuple(code for code in dict.fromkeys(FACTOR_OF_SIGNAL.values()) if form.get(f"said_{code}"))
         return self._found(needs, circumstances, choose_commune(form, self._places))
 
     def ask(self, words: str) -> Answer:
@@ -169,4 +154,4 @@ class ProfessionalQuestion:
 
 
 def _said_back(signals: frozenset[str]) -> Iterator[str]:
-    return iter(dict.fromkeys(code for signal, code in _SAID_BACK.items() if signal in signals))
+    return iter(dict.fromkeys(code for signal, code in FACTOR_OF_SIGNAL.items() if signal in signals))

@@ -208,10 +208,8 @@ def test_the_note_says_the_intercommunality_never_the_commune(team):
     to_the_note(team)
     shown = re.search(r"<h1>.*?</main>", team.page.text, re.DOTALL)[0]
 
-    assert "Ille-et-Vilaine" in shown
-    assert "Vitré" not in re.sub(r"<form.*", "", shown, flags=re.DOTALL).split("Ressources")[0].replace(
-        "Vitré Communauté", ""
-    )
+    assert "Vitré Communauté (Ille-et-Vilaine)" in shown
+    assert "Vitré" not in shown.split("Ressources")[0].replace("Vitré Communauté", "")
 
 
 def test_a_note_is_kept_only_when_the_team_says_so(team, parts):
