@@ -2,11 +2,14 @@
 
 from decimal import Decimal
 from itertools import product
+from pathlib import Path
 from typing import Any
 
 import pytest
 
 from passerelle.screening.epices import BadAnswers, epices_json, score
+
+ROOT = Path(__file__).parents[3]
 
 FIXTURES = [
     ("0,1,1,1,0,1,1,1,1,1,1", "0.00", False),
@@ -73,3 +76,14 @@ def test_one_missing_answer_gives_no_score(missing: int) -> None:
 def test_bad_answers_are_refused(line: Any) -> None:
     with pytest.raises(BadAnswers, match=r"answers: .+"):
         epices_json(line)
+
+
+def test_no_decision_and_no_handoff_knows_the_score() -> None:
+    """It names no need: only the command line may compute it (reference/screening.md §1.1)."""
+    readers = {
+        str(path.relative_to(ROOT))
+        for path in (ROOT / "passerelle").rglob("*.py")
+        if "screening.epices" in path.read_text(encoding="utf-8")
+    }
+
+    assert readers == {"passerelle/app/commands.py"}
