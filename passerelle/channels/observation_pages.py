@@ -91,6 +91,8 @@ class _Filled:
     organisation: str = ""
     code: str = ""
     commune: str = ""
+    #: The one chosen among places of the same name.
+    place: str = ""
     needs: frozenset[str] = frozenset()
     deadline: str = ""
     words: str = ""
@@ -191,6 +193,8 @@ class _Form:
         found = list(dict.fromkeys(match.code for match in self._door.places.find(filled.commune, answering=True)))
         if len(found) == 1:
             return found[0]
+        if filled.place in found:
+            return filled.place
         filled.errors.append("communes" if found else "commune")
         if len(found) <= _MOST_PLACES:
             places = [self._door.places.commune(code) for code in found]
@@ -271,7 +275,8 @@ def _read(form: dict[str, list[str]]) -> _Filled:
         role=text("role", 20),
         organisation=text("organisation", _LONGEST_ORGANISATION),
         code=text("code", 100),
-        commune=text("place", 10) or text("commune", 80),
+        commune=text("commune", 80),
+        place=text("place", 10),
         needs=frozenset(form.get("need", [])),
         deadline=deadline,
         words=text("words", LONGEST_SENTENCE),

@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import cast
 
 from passerelle.conversation.alert import answer_alert, raise_alert
-from passerelle.conversation.asking import communes_named, keep_answer, keep_words, settle_commune
+from passerelle.conversation.asking import communes_named, keep_answer, keep_words, put_by_id, settle_commune
 from passerelle.conversation.menu import answer_menu
 from passerelle.conversation.news import answer_back_home, answer_helped, answer_solved
 from passerelle.conversation.observed import answer_agreement, answer_fact
@@ -102,6 +102,8 @@ def answer_pending(talk: Talk, pending: Pending, text: str, at: datetime) -> boo
 
 def _answer_question(talk: Talk, pending: Pending, text: str, code: str) -> None:
     talk.pending = None
+    if not _still_asked(talk, pending, code):
+        return
     if pending.question_id == "P1":
         communes = communes_named(talk.house, text, answering=True) if code == "commune" else ()
         if communes:
@@ -129,6 +131,18 @@ def go_on_after(talk: Talk, answered: Pending) -> None:
         begin_handoff(talk, recipient=answered.notes["recipient"], level=answered.notes["level"])
     else:
         go_on(talk)
+
+
+def _still_asked(talk: Talk, pending: Pending, code: str) -> bool:
+    """A question put from an older version may be gone, or may have other answers: then it is put afresh."""
+    question = talk.house.questionnaire.questions.get(pending.question_id)
+    if question is None:
+        go_on(talk)
+        return False
+    if question.options and code not in {UNKNOWN, REFUSE} and question.option(code) is None:
+        put_by_id(talk, pending.key)
+        return False
+    return True
 
 
 def _danger_told(talk: Talk) -> Kind | None:

@@ -78,9 +78,7 @@ class Forgetting:
             or_(_requests.c.state.not_in(sorted(ENDED)), _requests.c.changed_at > now - AFTER_THE_END),
         )
         awaited = exists().where(_timers.c.conversation == _conversations.c.id)
-        asked = exists().where(
-            _observations.c.conversation == _conversations.c.id, _observations.c.facts.is_not(None)
-        )
+        asked = exists().where(_observations.c.conversation == _conversations.c.id, _observations.c.facts.is_not(None))
         with self._database.read() as session:
             idle = list(
                 session.execute(

@@ -9,8 +9,8 @@ from sqlalchemy import Connection, bindparam, func, insert, select, update
 from sqlalchemy.exc import IntegrityError
 from sqlmodel import Session
 
-from passerelle.conversation.tables import ConversationRow, InboundRow
 from passerelle.conversation.check_backs import end_check_backs
+from passerelle.conversation.tables import ConversationRow, InboundRow
 from passerelle.foundation.crypto import Erased, KeyStore, keyed_hash
 from passerelle.foundation.database import Database, UtcDateTime, table_of
 from passerelle.foundation.errors import NotAllowed

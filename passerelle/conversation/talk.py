@@ -21,6 +21,7 @@ from passerelle.notices.outbox import Outbox
 from passerelle.safety.numbers import HelpNumbers
 from passerelle.screening.ages import AgeReader
 from passerelle.screening.answers import AnswerWords
+from passerelle.screening.corrections import Corrections
 from passerelle.screening.menu import Menu
 from passerelle.screening.next_question import Profile
 from passerelle.screening.questions import Questionnaire
@@ -38,6 +39,7 @@ class House:
     questionnaire: Questionnaire
     ruleset: RuleSet
     answer_words: AnswerWords
+    corrections: Corrections
     age_reader: AgeReader
     menu: Menu
     places: Places

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import Any, Literal
 
 from sqlalchemy import bindparam, insert, select, update
@@ -22,6 +23,7 @@ from passerelle.conversation.answering import answer_pending, go_on_after, parse
 from passerelle.conversation.asking import communes_named, keep_ages, keep_answer, keep_words, settle_commune
 from passerelle.conversation.claims import ClaimedConversation, ClaimedMessage
 from passerelle.conversation.commands import Command, Commands
+from passerelle.conversation.correcting import correct, correction_in
 from passerelle.conversation.deciding import Deciding
 from passerelle.conversation.desk import say_desk
 from passerelle.conversation.introduction import introduce
@@ -71,6 +73,12 @@ STORY_WORDS = 8
 
 #: An agreement, a withdrawal, an erasure is said in a word of ours: no model may guess it (handoff.md §4.6).
 _SAID_BY_THE_PERSON = frozenset({"preview", "erase", "withdraw", "restart"})
+
+
+#: After so long a silence the person is told where we were, in one sentence. Nothing told is read back: a number
+#: identifies a thread, never a person (reliability.md A3).
+RECAP_AFTER = timedelta(hours=12)
+_BEING_EVALUATED = frozenset({"telling", "asking", "agreeing"})
 
 
 class LeaseLost(Exception):
@@ -195,7 +203,7 @@ class Turns:
 
     def _answer(self, talk: Talk, message: ClaimedMessage, read: Read) -> None:
         row = talk.row
-        row.last_message_at = message.received_at
+        silent, row.last_message_at = message.received_at - row.last_message_at, message.received_at
         if not row.language:
             row.language = read.language
         if read.danger != "none":
@@ -228,7 +236,13 @@ class Turns:
             talk.ask_again()
             return
         self._keep(talk, "person", "text", self._house.mask(message.text, talk.language))
+        if silent >= RECAP_AFTER and row.stage in _BEING_EVALUATED and talk.dossier.asked:
+            talk.say("recap", answers=len(talk.dossier.asked))
         if self._answers_older_question(talk, message):
+            return
+        correction = correction_in(talk, message.text, message.received_at) if _may_correct(talk) else None
+        if correction is not None:
+            correct(talk, correction, message.text)
             return
         pending = talk.pending
         if pending is not None and read.besides is not None:
@@ -336,6 +350,13 @@ def _keep_besides(talk: Talk, pending: Pending, besides: AddNeeds) -> None:
     keep_ages(talk, own=None if pending.key == "P2" else besides.age, other=besides.other_age)
     if pending.key != "P1" and talk.dossier.commune is None and len(besides.communes) == 1:
         keep_answer(talk, "P1", besides.communes[0])
+
+
+def _may_correct(talk: Talk) -> bool:
+    """Not where a word agrees, erases or sends: there only the answers offered are read."""
+    pending = talk.pending
+    guarded = pending is not None and pending.question_id not in talk.house.questionnaire.questions
+    return not guarded and talk.row.stage != AFTER_ALERT and bool(talk.dossier.asked or talk.dossier.told.signals)
 
 
 def _add_needs(talk: Talk, proposal: AddNeeds, text: str) -> None:

@@ -35,6 +35,7 @@ _SHARED = (
     "commands",
     "detector",
     "answer_words",
+    "corrections",
     "catalogue",
     "territory",
 )
