@@ -18,7 +18,8 @@ LINGUA_CONFIDENCE = 0.75
 #: Fewer letters than this say nothing to a statistical model.
 LINGUA_SHORTEST = 12
 
-_WORD = re.compile(r"[^\W\d_]+(?:'[^\W\d_]+)*")
+#: Digits stand for letters in Arabic typed in Latin ones ("3lach").
+_WORD = re.compile(r"(?:[^\W_]*[^\W\d_][^\W_]*)(?:'[^\W\d_]+)*")
 _ARABIC = re.compile(r"[\u0600-\u06ff]")
 _CYRILLIC = re.compile(r"[\u0400-\u04ff]")
 
@@ -78,6 +79,9 @@ class LanguageDetector:
     def __init__(self, languages: Languages, lingua: Lingua) -> None:
         self._languages = languages
         self._lingua = lingua
+        others = (languages[code].cues for code in languages.codes if code != "fr")
+        #: Words of French too ("la", "que", "me") never tell another language by themselves.
+        self._shared = languages["fr"].cues & frozenset[str]().union(*others)
 
     @classmethod
     def load(cls, languages: Languages) -> Self:
@@ -112,6 +116,7 @@ class LanguageDetector:
                 code: hits
                 for code in self._languages.codes
                 if code in offered and (hits := sum(word in self._languages[code].cues for word in words))
+                if code == "fr" or any(word in self._languages[code].cues - self._shared for word in words)
             }
         )
 

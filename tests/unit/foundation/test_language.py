@@ -50,3 +50,29 @@ def test_eight_languages_are_known_with_their_name_and_direction() -> None:
 @pytest.mark.parametrize(("text", "code"), [("English", "en"), ("anglais svp", "en"), ("espagnol ou anglais", None)])
 def test_a_language_is_named_alone_or_among_filler_words(text: str, code: str | None) -> None:
     assert LANGUAGES.named(text) == code
+
+
+@pytest.mark.parametrize(
+    ("text", "code"),
+    [
+        ("Türkçe konuşmak istiyorum", "tr"), ("Türkçe yazın lütfen", "tr"), ("türkçe olsun", "tr"),
+        ("Türkçe devam edelim", "tr"), ("بغيت العربية", "ar"), ("العربية من فضلكم", "ar"),
+        ("quiero hablar español", "es"), ("em português por favor", "pt"), ("vreau în română", "ro"),
+        ("українською будь ласка", "uk"),
+    ],
+)  # fmt: skip
+def test_a_language_is_asked_for_in_its_own_words(text: str, code: str) -> None:
+    assert LANGUAGES.named(text) == code
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("wach kayn chi 7all", "ar"), ("3lach had so2al", "ar"), ("rani bghit nehder", "ar"), ("chno hadchi", "ar"),
+        ("3andi mochkil daba", "ar"), ("Türkçe yazın", "tr"), ("devam edelim", "tr"),
+        ("la que me un se", "fr"), ("me la", "fr"), ("que se", "fr"),
+        ("la dame que je vois", "fr"), ("un ami me loge", "fr"),
+    ],
+)  # fmt: skip
+def test_words_shared_with_french_do_not_decide(detector: LanguageDetector, text: str, expected: str) -> None:
+    assert detector.recognise(text, EIGHT) == expected
