@@ -95,3 +95,16 @@ def test_naming_a_language_asks_for_it(text: str, code: str | None) -> None:
 def test_only_the_languages_given_are_heard() -> None:
     assert COMMANDS.recognise("unsubscribe", ("fr",)) is None
     assert COMMANDS.recognise("desabonner", ("en", "fr")) is Command.STOP
+
+
+@pytest.mark.parametrize(
+    ("text", "command"),
+    [
+        ("quiero borrar todo", Command.ERASE), ("quero apagar tudo", Command.ERASE), ("vreau să șterg tot", Command.ERASE),
+        ("/stop", Command.STOP), ("/help", Command.HELP), ("/restart", None), ("/back", None), ("/inform", None),
+    ],
+)  # fmt: skip
+def test_an_order_may_be_asked_for_and_a_slash_orders_nothing_but_stop_and_help(
+    text: str, command: Command | None
+) -> None:
+    assert COMMANDS.recognise(text, ("fr", "en", "es", "pt", "ro")) == command

@@ -78,3 +78,19 @@ def test_the_sign_of_a_number_is_not_a_word(language: str, text: str) -> None:
 )  # fmt: skip
 def test_a_deadline_is_told_from_the_past_in_each_language(language: str, text: str, expected: str | None) -> None:
     assert read(text, "date_limit", language) == expected
+
+
+@pytest.mark.parametrize(
+    ("language", "text", "kind", "expected"),
+    [
+        ("es", "yo diría que no lamentablemente", "yes_no", "no"), ("pt", "eu acho que sim infelizmente", "yes_no", "yes"),
+        ("ro", "din păcate nu", "yes_no", "no"), ("tr", "bence hayır maalesef", "yes_no", "no"),
+        ("ar", "للأسف لا في الحقيقة", "yes_no", "no"), ("uk", "я думаю що так", "yes_no", "yes"),
+        ("es", "ningún niño", "number", "0"), ("pt", "nenhuma criança", "number", "0"),
+        ("ro", "niciun copil", "number", "0"), ("tr", "hiç çocuk", "number", "0"), ("ar", "بدون أطفال", "number", "0"),
+    ],
+)  # fmt: skip
+def test_what_softens_an_answer_or_tells_none_is_known_in_each_language(
+    language: str, text: str, kind: AnswerKind, expected: str
+) -> None:
+    assert read(text, kind, language) == expected
