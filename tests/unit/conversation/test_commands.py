@@ -13,16 +13,21 @@ LANGUAGES = ("fr", "en")
 @pytest.mark.parametrize(
     ("text", "command"),
     [
-        ("STOP", Command.STOP), ("Arrêt.", Command.STOP), ("« stop »", Command.STOP), ("stop svp", Command.STOP),
-        ("stop merci", Command.STOP), ("stooop", Command.STOP), ("STOP STOP", Command.STOP), ("Fin", Command.STOP),
-        ("se désabonner", None), ("DESABONNER", Command.STOP), ("unsubscribe", Command.STOP), ("QUIT", Command.STOP),
+        ("STOP", Command.STOP), ("Arrêt.", Command.STOP), ("« stop »", Command.STOP),
+        ("stop svp", Command.STOP),
+        ("stop merci", Command.STOP), ("stooop", Command.STOP), ("STOP STOP", Command.STOP),
+        ("Fin", Command.STOP),
+        ("se désabonner", None), ("DESABONNER", Command.STOP), ("unsubscribe", Command.STOP),
+        ("QUIT", Command.STOP),
         ("AIDE !", Command.HELP), ("aide svp", Command.HELP), ("help please", Command.HELP),
         ("retour", Command.BACK), ("go back", Command.BACK), ("recommencer", Command.RESTART),
         ("effacez tout", Command.ERASE), ("delete my data", Command.ERASE), ("MES DONNEES", Command.MY_DATA),
-        ("mes données svp", Command.MY_DATA), ("où", Command.STATUS), ("où en est ma demande ?", Command.STATUS),
+        ("mes données svp", Command.MY_DATA), ("où", Command.STATUS),
+        ("où en est ma demande ?", Command.STATUS),
         ("where is my request?", Command.STATUS), ("LANGUE", Command.LANGUAGE), ("HUMAIN", Command.HUMAN),
         ("parler à quelqu'un", Command.HUMAN), ("i want to talk to someone please", Command.HUMAN),
-        ("contact", Command.CONTACT), ("RETIRER", Command.WITHDRAW), ("I withdraw my consent", Command.WITHDRAW),
+        ("contact", Command.CONTACT), ("RETIRER", Command.WITHDRAW),
+        ("I withdraw my consent", Command.WITHDRAW),
         ("REPRENDRE", Command.RESUME), ("pourquoi cette question ?", Command.WHY), ("passer", Command.SKIP),
         ("répéter", Command.REPEAT),
     ],
@@ -59,8 +64,10 @@ def test_a_sentence_or_an_ordinary_word_is_no_command(text: str) -> None:
     [
         ("remettre à zéro", Command.RESTART), ("annuler la dernière réponse", Command.BACK),
         ("quelles données avez-vous", Command.MY_DATA), ("je voudrais parler à une conseillère", Command.HUMAN),
-        ("je ne suis plus d'accord pour transmettre", Command.WITHDRAW), ("take back my consent", Command.WITHDRAW),
-        ("pouvez-vous supprimer toutes mes réponses", Command.ERASE), ("can you delete my messages", Command.ERASE),
+        ("je ne suis plus d'accord pour transmettre", Command.WITHDRAW),
+        ("take back my consent", Command.WITHDRAW),
+        ("pouvez-vous supprimer toutes mes réponses", Command.ERASE),
+        ("can you delete my messages", Command.ERASE),
         ("où j'en suis", Command.STATUS),
     ],
 )  # fmt: skip
@@ -100,8 +107,10 @@ def test_only_the_languages_given_are_heard() -> None:
 @pytest.mark.parametrize(
     ("text", "command"),
     [
-        ("quiero borrar todo", Command.ERASE), ("quero apagar tudo", Command.ERASE), ("vreau să șterg tot", Command.ERASE),
-        ("/stop", Command.STOP), ("/help", Command.HELP), ("/restart", None), ("/back", None), ("/inform", None),
+        ("quiero borrar todo", Command.ERASE), ("quero apagar tudo", Command.ERASE),
+        ("vreau să șterg tot", Command.ERASE),
+        ("/stop", Command.STOP), ("/help", Command.HELP), ("/restart", None), ("/back", None),
+        ("/inform", None),
     ],
 )  # fmt: skip
 def test_an_order_may_be_asked_for_and_a_slash_orders_nothing_but_stop_and_help(

@@ -21,8 +21,10 @@ def read(text: str, kind: AnswerKind, language: str, options: tuple[str, ...] = 
     [
         ("ar", "خمسة وعشرين", "25"), ("ar", "خمسة و عشرين", "25"), ("ar", "ثلاثة وأربعون", "43"),
         ("ar", "khamsa w 3chrin", "25"), ("ar", "tlata w3chrin", "23"), ("ar", "خمسة عشر", "15"),
-        ("ar", "اثنا عشر", "12"), ("ar", "مئة وخمسة وعشرون", "125"), ("ar", "عشرون", "20"), ("ar", "ثلاثة", "3"),
-        ("tr", "on iki", "12"), ("tr", "on beş", "15"), ("tr", "yirmi beş", "25"), ("tr", "iki yüz elli", "250"),
+        ("ar", "اثنا عشر", "12"), ("ar", "مئة وخمسة وعشرون", "125"), ("ar", "عشرون", "20"),
+        ("ar", "ثلاثة", "3"),
+        ("tr", "on iki", "12"), ("tr", "on beş", "15"), ("tr", "yirmi beş", "25"),
+        ("tr", "iki yüz elli", "250"),
         ("tr", "on", "10"), ("tr", "doksan dokuz", "99"),
         ("uk", "сорок п'ять", "45"), ("uk", "сорок пʼять", "45"), ("uk", "п'ять", "5"),
         ("uk", "двадцять дев'ять", "29"),
@@ -47,7 +49,8 @@ def test_the_sign_of_a_number_is_not_a_word(language: str, text: str) -> None:
     ("language", "text", "expected"),
     [
         ("es", "antes de enero", "44"), ("es", "hace diez días", None), ("es", "en diez días", "10"),
-        ("es", "me hace falta antes del 5", "17"), ("es", "desde el lunes", None), ("es", "la semana pasada", None),
+        ("es", "me hace falta antes del 5", "17"), ("es", "desde el lunes", None),
+        ("es", "la semana pasada", None),
         ("es", "hasta diciembre", "13"), ("es", "5 de diciembre", "17"),
         ("pt", "há dez dias", None), ("pt", "em dezembro", "13"), ("pt", "até dezembro", "13"),
         ("pt", "até ao dia 5", "17"), ("pt", "dentro de dez dias", "10"), ("pt", "desde segunda", None),
@@ -83,11 +86,13 @@ def test_a_deadline_is_told_from_the_past_in_each_language(language: str, text: 
 @pytest.mark.parametrize(
     ("language", "text", "kind", "expected"),
     [
-        ("es", "yo diría que no lamentablemente", "yes_no", "no"), ("pt", "eu acho que sim infelizmente", "yes_no", "yes"),
+        ("es", "yo diría que no lamentablemente", "yes_no", "no"),
+        ("pt", "eu acho que sim infelizmente", "yes_no", "yes"),
         ("ro", "din păcate nu", "yes_no", "no"), ("tr", "bence hayır maalesef", "yes_no", "no"),
         ("ar", "للأسف لا في الحقيقة", "yes_no", "no"), ("uk", "я думаю що так", "yes_no", "yes"),
         ("es", "ningún niño", "number", "0"), ("pt", "nenhuma criança", "number", "0"),
-        ("ro", "niciun copil", "number", "0"), ("tr", "hiç çocuk", "number", "0"), ("ar", "بدون أطفال", "number", "0"),
+        ("ro", "niciun copil", "number", "0"), ("tr", "hiç çocuk", "number", "0"),
+        ("ar", "بدون أطفال", "number", "0"),
     ],
 )  # fmt: skip
 def test_what_softens_an_answer_or_tells_none_is_known_in_each_language(
