@@ -78,7 +78,9 @@ def said_by(talk: Talk, needs: list[str]) -> dict[str, list[str]]:
 
 def strengths_in_words(talk: Talk, language: str) -> str:
     """What goes well and who helps, for the summary."""
-    told = strengths_of(talk.dossier.told.answers)[:_MOST_STRENGTHS]
+    # Help already there (T3) has a line of its own.
+    told = [strength for strength in strengths_of(talk.dossier.told.answers) if strength.question != "T3"]
+    told = told[:_MOST_STRENGTHS]
     return ", ".join(talk.house.texts.say(f"strength.{strength.id}", language=language) for strength in told)
 
 
