@@ -22,7 +22,7 @@ from scipy.special import expit
 class Settings:
     """How the network learns; measured in docs/decisions/007."""
 
-    hidden: int = 192
+    hidden: int = 256
     rounds: int = 6
     #: A few messages are gone through more often, so that something is learned of them.
     least_steps: int = 600

@@ -251,7 +251,13 @@ class Parts:
     @cached_property
     def inbox(self) -> Inbox:
         """The inbox."""
-        return Inbox(self.database, self.keys, safety=self.safety, secret=self.settings.secret_value())
+        return Inbox(
+            self.database,
+            self.keys,
+            safety=self.safety,
+            language_of=self.language_of,
+            secret=self.settings.secret_value(),
+        )
 
     @cached_property
     def observations(self) -> Observations:
@@ -389,6 +395,10 @@ class Parts:
         """Wakes whoever waits for a message, a notice, or a page's news."""
         return Bells(turn=Bell(), notice=Bell())
 
+    def language_of(self, text: str) -> str:
+        """The language a text is written in, by its words alone."""
+        return self.detector.recognise(text, self.offered)
+
     def accept(self, inbound: Inbound) -> Accepted:
         """Take a message in and wake a worker."""
         accepted = self.inbox.accept(inbound)
@@ -397,10 +407,10 @@ class Parts:
 
     def danger_answer(self, text: str) -> str | None:
         """The safety answer to a text that tells a danger; pure, for when all else is down."""
-        safety = self.safety.check(text, "fr")
+        language = self.language_of(text)
+        safety = self.safety.check(text, language)
         if not safety.alert:
             return None
-        language = self.detector.recognise(text, self.offered)
         now = self.clock.now()
         return "\n".join(safety_answer(safety, now, self.texts, language, "sms", self.numbers))
 

@@ -98,9 +98,7 @@ def _mount_doors(app: FastAPI, parts: Parts, twilio: FakeTwilio | None) -> None:
     app.include_router(twilio_router(sms, accept=parts.accept, on_status=on_status))
     app.include_router(widget_router(door, origins=origins, texts=parts.texts))
     app.include_router(plain_router(door, origins=origins, texts=parts.texts, pages=pages))
-    app.include_router(
-        observation_router(_observation_door(parts), origins=origins, texts=parts.texts, pages=pages)
-    )
+    app.include_router(observation_router(_observation_door(parts), origins=origins, texts=parts.texts, pages=pages))
     if twilio is not None:
         app.include_router(simulator_router(twilio, origins=origins, pages=pages))
         app.include_router(demonstration_router(pages=pages, site="demo"))

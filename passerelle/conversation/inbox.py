@@ -1,6 +1,7 @@
 """The inbox: every message is kept, checked for danger and put in line before anybody is told it arrived."""
 
 import json
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal, Protocol
@@ -80,10 +81,19 @@ class ChecksSafety(Protocol):
 class Inbox:
     """Takes messages in."""
 
-    def __init__(self, database: Database, keys: KeyStore, *, safety: ChecksSafety, secret: str) -> None:
+    def __init__(
+        self,
+        database: Database,
+        keys: KeyStore,
+        *,
+        safety: ChecksSafety,
+        language_of: Callable[[str], str],
+        secret: str,
+    ) -> None:
         self._database = database
         self._keys = keys
         self._safety = safety
+        self._language_of = language_of
         self._secret = secret
 
     def accept(self, inbound: Inbound) -> Accepted:
@@ -92,7 +102,8 @@ class Inbox:
         Raises DatabaseDown (nothing was kept: the door spools) and ChangedContent.
         """
         text = clean(inbound.text)
-        safety = self._safety.check(text, "fr")
+        # By its words, not by the conversation's row: the check owes nothing to the database (DESIGN §1.3).
+        safety = self._safety.check(text, self._language_of(text))
         fingerprint = keyed_hash(self._secret, json.dumps([inbound.address, text, inbound.question]))
         try:
             return self._keep(inbound, text, safety, fingerprint)

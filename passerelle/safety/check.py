@@ -57,25 +57,33 @@ class SafetyCheck:
         return cls(normaliser, danger, medical)
 
     def check(self, text: str, language: str) -> Safety:
-        """Judge one message by the lexicons of all languages, its own and French first.
+        """Judge one message: danger by the lexicons of all languages, health by its own and French.
 
-        The others hear what those two do not speak of: a person may write in a language not chosen.
+        The others hear the danger those two do not speak of: a person may write in a language not chosen. A question of
+        health refused by mistake costs more than one that waits for the bot, which reads all languages too.
         """
         folded = fold(text)
-        kinds = self._kinds(self._danger, folded, language)
-        medical = bool(self._kinds(self._medical, folded, language))
+        kinds = self._heard(self._danger, folded, language) | self._unheard(folded, language)
+        medical = bool(self._heard(self._medical, folded, language))
         for kind in KINDS:
             if kind in kinds:
                 return Safety(kind=kind, medical=medical, source="rules")
         return Safety(medical=medical)
 
-    def _kinds(self, books: Mapping[str, PhraseBook], folded: str, language: str) -> frozenset[str]:
-        first = {name: book for name, book in books.items() if name in (language, EVERYWHERE)}
-        judges = tuple(first.values())
-        found = [book.kinds(self._normaliser.spell_out(folded, name)) for name, book in first.items()]
-        found += [
-            book.kinds_unheard(self._normaliser.spell_out(folded, name), judges)
-            for name, book in books.items()
-            if name not in first
-        ]
-        return frozenset[str]().union(*found)
+    def _heard(self, books: Mapping[str, PhraseBook], folded: str, language: str) -> frozenset[str]:
+        return frozenset[str]().union(
+            *(
+                books[name].kinds(self._normaliser.spell_out(folded, name))
+                for name in {language, EVERYWHERE} & books.keys()
+            )
+        )
+
+    def _unheard(self, folded: str, language: str) -> frozenset[str]:
+        judges = tuple(self._danger[name] for name in {language, EVERYWHERE} & self._danger.keys())
+        return frozenset[str]().union(
+            *(
+                book.kinds_unheard(self._normaliser.spell_out(folded, name), judges)
+                for name, book in self._danger.items()
+                if name not in (language, EVERYWHERE)
+            )
+        )
