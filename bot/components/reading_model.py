@@ -163,7 +163,8 @@ class Answers:
         """Return how much each answer of an example counts; 0 where nobody said."""
         needs = example.needs or ()
         known = float(example.needs is not None)
-        side = 1.0 if example.intent != TELLS or needs else NEEDLESS_COUNTS
+        # Messages written for danger or health tell a situation, but are too many to weigh on the intents.
+        side = 1.0 if example.intent != TELLS or needs else NEEDLESS_COUNTS * known
         return [
             *(known * (NEED_COUNTS if name in needs else 1.0) for name in self.needs),
             known * (NEED_COUNTS if needs else 1.0),

@@ -1,4 +1,4 @@
-"""A référent's own reading of a level, beside the computed one; the evaluations of a conversation, each with its date."""
+"""A référent's own reading of a level, beside the computed one; the dated evaluations of a conversation."""
 
 import sqlalchemy as sa
 import sqlmodel

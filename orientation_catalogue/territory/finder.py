@@ -87,7 +87,7 @@ _ROMANS = {
     )
 }
 _ORDINAL = re.compile(r"(\d{1,2})(?:e|er|ere|eme|ieme|nd|th|st|rd)?")
-_MONEY = re.compile(r"\s*(?:€|euros?\b|eur\b|e\b|francs?\b|km\b|balles\b)", re.IGNORECASE)
+_MONEY = re.compile(r"\s*(?:€|euros?\b|eur\b|e\b(?!\s+[^\W\d])|francs?\b|km\b|balles\b)", re.IGNORECASE)
 _POSTAL = re.compile(r"\b(?:code|codes|cp|postal|postcode|habite|live)\b", re.IGNORECASE)
 _STUCK_NUMBER = re.compile(r"\b(paris|lyon|marseille)(\d{1,2})\b", re.IGNORECASE)
 _SPLIT_ORDINAL = re.compile(r"\bdix[- ](?=(?:sept|huit|neuv)i[eè]me)", re.IGNORECASE)

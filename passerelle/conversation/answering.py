@@ -32,6 +32,9 @@ from passerelle.screening.menu import MENU_KEY
 from passerelle.screening.situation import read_situation
 from passerelle.screening.told import REFUSE, UNKNOWN
 
+#: What the person wants to be called: a name they give of themselves is not hidden from who will call.
+FIRST_NAME = "P5"
+
 #: Longer than this is a story, not a first name or a time of day.
 _MOST_WORDS = 8
 
@@ -112,7 +115,7 @@ def _answer_question(talk: Talk, pending: Pending, text: str, code: str) -> None
         else:
             keep_answer(talk, "P1", code)
     elif pending.kind == "words" and code not in {UNKNOWN, REFUSE}:
-        keep_words(talk, pending.key, text)
+        keep_words(talk, pending.key, text, masked=pending.key != FIRST_NAME)
     else:
         before = _danger_told(talk)
         keep_answer(talk, pending.key, code)
