@@ -32,7 +32,7 @@ settings.load_profile("house")
 
 
 #: Rooms in the order they run: what is quick and near the code first. Within a room the order is random.
-ROOMS = ("codebase", "unit", "contracts", "attacks", "faults", "journeys", "browser")
+ROOMS = ("codebase", "unit", "contracts", "attacks", "faults", "scores", "journeys", "browser")
 
 #: What the people of our tests are called and where they are reached: none of it may reach a log.
 PERSONAL = re.compile(

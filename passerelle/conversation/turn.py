@@ -1,5 +1,6 @@
 """One turn: safety first, then commands, then the waiting question, then free text; one transaction (DESIGN §4)."""
 
+import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import timedelta
@@ -81,6 +82,9 @@ RECAP_AFTER = timedelta(hours=12)
 _BEING_EVALUATED = frozenset({"telling", "asking", "agreeing"})
 
 
+_ORDER_OF_A_ROBOT = re.compile(r"\s*/\S+\s*")
+
+
 class LeaseLost(Exception):
     """Another worker took this turn over: nothing of ours is kept."""
 
@@ -151,8 +155,8 @@ class Turns:
         closed = pending is not None and self._is_closed_answer(message, pending, language)
         if closed and not (pending and self._may_say_more(message.text, pending)):
             return Read(language=language)
-        if not any(letter.isalpha() for letter in message.text):
-            # A number that answers nothing: the bot would guess at it.
+        if not any(letter.isalpha() for letter in message.text) or _ORDER_OF_A_ROBOT.fullmatch(message.text):
+            # A number that answers nothing, or "/restart": the bot would guess at it.
             return Read(language=language, proposals=self._places_named(message.text) or (NotUnderstood(),))
         slots: dict[str, str | None] = {
             "stage": row.stage,

@@ -86,9 +86,7 @@ def living(parts, asked):
         row = session.execute(select(table_of(ConversationRow))).one()
         known = read_dossier(session, parts.keys, row.id)
         for key, code in (("P4", "alone"), ("Q27", "no")):
-            known = record_answer(
-                session, known, key=key, code=code, version="older/1", at=parts.clock.now()
-            )
+            known = record_answer(session, known, key=key, code=code, version="older/1", at=parts.clock.now())
     return asked
 
 

@@ -7,9 +7,7 @@ from hypothesis import strategies as st
 
 from passerelle.foundation.sms import fit, sms_json
 
-FRENCH = st.text(
-    alphabet="abcdeéèàùçêëîïôœûÿâÀÂÇÉÈÊŒ«»’“”–…°²\u00a0\u202f €[]{}^~|\\nN.,:;?!\n🙂عб", max_size=340
-)
+FRENCH = st.text(alphabet="abcdeéèàùçêëîïôœûÿâÀÂÇÉÈÊŒ«»’“”–…°²\u00a0\u202f €[]{}^~|\\nN.,:;?!\n🙂عб", max_size=340)
 ANY_SENDABLE = st.text(st.characters(blacklist_categories=("Cs", "Cc")), max_size=340)
 
 
