@@ -17,9 +17,7 @@ def upgrade() -> None:
     for table in ("told_need", "signal"):
         with op.batch_alter_table(table, schema=None) as batch_op:
             batch_op.add_column(
-                sa.Column(
-                    "source", sqlmodel.sql.sqltypes.AutoString(length=12), nullable=False, server_default="self"
-                )
+                sa.Column("source", sqlmodel.sql.sqltypes.AutoString(length=12), nullable=False, server_default="self")
             )
     op.create_table(
         "observation",
