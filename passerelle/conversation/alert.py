@@ -1,9 +1,12 @@
 """Danger first. The answer is short, the numbers are given, one question is asked, and nothing resumes by itself."""
 
+from typing import cast
+
 from passerelle.conversation.desk import say_desk
 from passerelle.conversation.talk import Said, Talk
 from passerelle.safety.answer import safety_answer, safety_numbers
 from passerelle.safety.check import Kind, Safety
+from passerelle.screening.situation import read_situation
 
 #: Stage in which nothing resumes by itself.
 AFTER_ALERT = "alert"
@@ -24,6 +27,20 @@ def raise_alert(talk: Talk, kind: Kind) -> None:
         Said(text=text, choices=question.choices, question=question.identity, links=links)
         for text in _answer(talk, safety)
     ]
+
+
+def danger_told(talk: Talk) -> Kind | None:
+    """The danger that answers to closed questions tell."""
+    return cast("Kind | None", read_situation(talk.dossier.told, talk.house.questionnaire).danger)
+
+
+def raise_new_alert(talk: Talk, before: Kind | None) -> bool:
+    """Raise the alert of the answers once: one that stays in the dossier must not raise it again at each step."""
+    danger = danger_told(talk)
+    if danger is None or danger == before:
+        return False
+    raise_alert(talk, danger)
+    return True
 
 
 def answer_alert(talk: Talk, code: str) -> None:

@@ -3,9 +3,8 @@
 import re
 from collections.abc import Callable
 from datetime import datetime
-from typing import cast
 
-from passerelle.conversation.alert import answer_alert, raise_alert
+from passerelle.conversation.alert import answer_alert, danger_told, raise_new_alert
 from passerelle.conversation.asking import communes_named, keep_answer, keep_words, put_by_id, settle_commune
 from passerelle.conversation.menu import answer_menu
 from passerelle.conversation.news import answer_back_home, answer_helped, answer_solved
@@ -25,11 +24,9 @@ from passerelle.conversation.talk import House, Talk
 from passerelle.conversation.walk import go_on
 from passerelle.foundation.phone import NotAPhoneNumber, e164, spoken
 from passerelle.foundation.text import bare
-from passerelle.safety.check import Kind
 from passerelle.screening.ages import OLDEST, age_group
 from passerelle.screening.answers import AnswerKind, parse_answer
 from passerelle.screening.menu import MENU_KEY
-from passerelle.screening.situation import read_situation
 from passerelle.screening.told import REFUSE, UNKNOWN
 
 #: What the person wants to be called: a name they give of themselves is not hidden from who will call.
@@ -117,12 +114,9 @@ def _answer_question(talk: Talk, pending: Pending, text: str, code: str) -> None
     elif pending.kind == "words" and code not in {UNKNOWN, REFUSE}:
         keep_words(talk, pending.key, text, masked=pending.key != FIRST_NAME)
     else:
-        before = _danger_told(talk)
+        before = danger_told(talk)
         keep_answer(talk, pending.key, code)
-        danger = _danger_told(talk)
-        if danger is not None and danger != before:
-            # Said once: an answer that stays in the dossier must not raise the same alert at each step.
-            raise_alert(talk, danger)
+        if raise_new_alert(talk, before):
             return
     go_on_after(talk, pending)
 
@@ -146,11 +140,6 @@ def _still_asked(talk: Talk, pending: Pending, code: str) -> bool:
         put_by_id(talk, pending.key)
         return False
     return True
-
-
-def _danger_told(talk: Talk) -> Kind | None:
-    """The danger that answers to closed questions tell."""
-    return cast("Kind | None", read_situation(talk.dossier.told, talk.house.questionnaire).danger)
 
 
 def _answer_phone(talk: Talk, pending: Pending, text: str, code: str) -> bool:

@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from passerelle.conversation.alert import raise_alert
+from passerelle.conversation.alert import danger_told, raise_new_alert
 from passerelle.conversation.asking import keep_answer, put_by_id, settle_commune
 from passerelle.conversation.preview import begin_handoff
 from passerelle.conversation.talk import Talk
@@ -55,12 +55,10 @@ def correct(talk: Talk, correction: Correction, text: str) -> None:
         put_by_id(talk, correction.key)
         return
     if correction.code is not None:
-        before = _danger(talk)
+        before = danger_told(talk)
         keep_answer(talk, correction.key, correction.code)
         _forget_what_hung_on_it(talk, correction.key)
-        danger = _danger(talk)
-        if danger is not None and danger != before:
-            raise_alert(talk, danger)  # type: ignore[arg-type]
+        if raise_new_alert(talk, before):
             return
         talk.say("corrected.answer", item=_shown(talk, correction.key, correction.code))
     else:
@@ -119,7 +117,3 @@ def _shown(talk: Talk, key: str, code: str) -> str:
 def _is_closed(talk: Talk, key: str) -> bool:
     question = talk.house.questionnaire.questions.get(key.partition(":")[0])
     return question is not None and bool(question.options)
-
-
-def _danger(talk: Talk) -> str | None:
-    return read_situation(talk.dossier.told, talk.house.questionnaire).danger
