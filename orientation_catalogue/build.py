@@ -17,8 +17,10 @@ from pydantic import ValidationError
 
 from orientation_catalogue.catalogue import CURRENT, PREVIOUS
 from orientation_catalogue.checks import Problem, check_service, check_structure
+from orientation_catalogue.duplicates import merge_duplicates
 from orientation_catalogue.errors import BadSource
 from orientation_catalogue.model import Complement, Offer
+from orientation_catalogue.offers import offer_of_card, offer_of_service
 from orientation_catalogue.territory.places import Places
 
 Row = dict[str, Any]
@@ -48,6 +50,8 @@ class BuildReport:
     sha256: str
     #: Services and national cards in the catalogue.
     kept: int
+    #: Services left out because a better row of another source tells them.
+    merged: int
     refused: tuple[Refused, ...]
 
 
@@ -67,9 +71,12 @@ def build_catalogue(
         if not source.is_dir():
             raise BadSource(path=source, problem="not a folder")
         builder.add(source)
+    merged = builder.merge()
     path, sha256 = _write(builder.rows(), into)
     _put_in_force(path, into)
-    return BuildReport(path=path, sha256=sha256, kept=len(builder.offers), refused=tuple(builder.refused))
+    return BuildReport(
+        path=path, sha256=sha256, kept=len(builder.offers), merged=merged, refused=tuple(builder.refused)
+    )
 
 
 class _Builder:
@@ -92,6 +99,12 @@ class _Builder:
                 self._add_service(read, complements)
         for read in _cards_of(source):
             self._add_card(read)
+
+    def merge(self) -> int:
+        """Make one of the services that several sources tell; say how many rows were left out."""
+        read = len(self.offers)
+        self.offers = merge_duplicates(self.offers)
+        return read - len(self.offers)
 
     def rows(self) -> Iterator[tuple[str, str, str]]:
         for offer_id in sorted(self.offers):
@@ -163,92 +176,6 @@ class _Builder:
                 problem=problem.reason,
             )
         )
-
-
-def offer_of_service(service: Row, structure: Row, complement: Complement, places: Places) -> Offer:
-    """What matching reads of a service, taking from its structure what it does not say itself."""
-    modes = service.get("modes_accueil")
-    place = service if service.get("code_insee") or service.get("latitude") is not None else structure
-    code = place.get("code_insee") or structure.get("code_insee")
-    commune = places.commune(code) if code else None
-    shown = not complement.confidential_address
-    networks = frozenset(structure.get("reseaux_porteurs") or ())
-    zone = service.get("zone_eligibilite")
-    return Offer(
-        id=service["id"],
-        name={"fr": service["nom"]},
-        national=False,
-        thematiques=tuple(service.get("thematiques") or ()),
-        publics=_set(service.get("publics")),
-        zone=None if zone is None and not complement.regions else _zone(zone or (), complement, places),
-        mobilised_by=_set(service.get("mobilisable_par")),
-        remote="a-distance" in (modes or ()),
-        on_site=modes is None or "en-presentiel" in modes,
-        commune=commune.code if commune and shown else None,
-        departement=commune.departement if commune else None,
-        latitude=place.get("latitude") if shown else None,
-        longitude=place.get("longitude") if shown else None,
-        free={"gratuit": True, "payant": False}.get(service.get("frais") or ""),
-        hours=service.get("horaires_accueil") or structure.get("horaires_accueil"),
-        network=min(networks) if networks else structure["id"],
-        networks=networks,
-        updated_on=datetime.date.fromisoformat(str(service["date_maj"])[:10]),
-        complement=complement,
-    )
-
-
-def offer_of_card(card: Row) -> Offer:
-    """What matching reads of a national card; raises ValueError or KeyError when a field is missing or bad."""
-    age = card.get("age") or {}
-    complement = Complement.of(
-        {
-            "min_age": age.get("min"),
-            "max_age": age.get("max"),
-            "rank": card["rank"],
-            "levels": card.get("levels") or [],
-            "card": card.get("card"),
-            "documents": card.get("bring"),
-            "checked_on": card.get("checked_on"),
-        }
-    )
-    thematiques = tuple(dict.fromkeys(v1.Thematique(value).value for value in card.get("thematiques") or ()))
-    publics = card.get("publics")
-    network = card.get("reseau_porteur")
-    return Offer(
-        id=str(card["id"]),
-        name={str(language): str(name) for language, name in card["name"].items()},
-        national=True,
-        thematiques=thematiques,
-        publics=_set([v1.Public(value).value for value in publics] if publics else None),
-        zone=frozenset({"france"}),
-        mobilised_by=_set(card.get("entry")),
-        remote=bool(card.get("phone")),
-        on_site=True,
-        commune=None,
-        departement=None,
-        latitude=None,
-        longitude=None,
-        free=None,
-        hours=None,
-        network=str(network or card["id"]),
-        networks=frozenset({str(network)} if network else ()),
-        updated_on=complement.checked_on,
-        complement=complement,
-    )
-
-
-def _zone(zone: Sequence[str], complement: Complement, places: Places) -> frozenset[str]:
-    """The zone in codes of today: merged communes renamed, régions expanded into départements."""
-    today = {places.code_of_today(code) if _is_commune(code, places) else code for code in zone}
-    return frozenset(today | {d for region in complement.regions for d in places.departements_of(region)})
-
-
-def _is_commune(code: str, places: Places) -> bool:
-    return len(code) == 5 and not code.startswith("99") and places.knows_zone(code)
-
-
-def _set(values: Sequence[str] | None) -> frozenset[str] | None:
-    return frozenset(values) if values else None
 
 
 # --- files -------------------------------------------------------------------------------------------------------

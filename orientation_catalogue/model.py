@@ -10,6 +10,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
 from typing import Any, Literal, Self
 
+from data_inclusion.schema import v1
+
 #: Longest card, so that it fits two SMS with its first line.
 CARD_LENGTH = 280
 
@@ -55,12 +57,44 @@ class Closure:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
+class ForWhom:
+    """One kind of person a service is for: every condition holds ("femmes", from 18, not "familles").
+
+    The publics are those of data·inclusion: nothing here asks for a health, origin or court fact.
+    """
+
+    publics: frozenset[str] = frozenset()
+    not_publics: frozenset[str] = frozenset()
+    min_age: int | None = None
+    max_age: int | None = None
+
+    @classmethod
+    def of(cls, value: Mapping[str, Any]) -> Self:
+        """Read `{publics, not_publics, min_age, max_age}`; raises ValueError on the first bad field."""
+        unknown = sorted(set(value) - {item.name for item in fields(cls)})
+        if unknown or not value:
+            raise ValueError(f"{unknown[0]} is unknown" if unknown else "says nothing")
+        read = cls(
+            publics=_publics(value.get("publics") or ()),
+            not_publics=_publics(value.get("not_publics") or ()),
+            min_age=None if value.get("min_age") is None else _age(value["min_age"]),
+            max_age=None if value.get("max_age") is None else _age(value["max_age"]),
+        )
+        if read.min_age is not None and read.max_age is not None and read.min_age > read.max_age:
+            raise ValueError("max_age is smaller than min_age")
+        return read
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
 class Complement:
     """What data·inclusion v1 does not say of a service, and a social worker needs."""
 
     min_age: int | None = None
     max_age: int | None = None
     welcome: Welcome | None = None
+    #: The kinds of person it is for, at least one of which must hold; says more than the publics of the row, which
+    #: it then replaces: "women from 18" cannot be said there.
+    for_whom: tuple[ForWhom, ...] = ()
     #: Spoken languages, ISO 639-1.
     languages: tuple[str, ...] = ()
     closures: tuple[Closure, ...] = ()
@@ -135,6 +169,10 @@ def _boolean(value: Any) -> bool:
     return value
 
 
+def _publics(value: Any) -> frozenset[str]:
+    return frozenset(v1.Public(item).value for item in _words(value))
+
+
 def _words(value: Any) -> tuple[str, ...]:
     if isinstance(value, str):
         raise ValueError("not a list")
@@ -149,6 +187,7 @@ _READERS: Mapping[str, Any] = {
     "min_age": _age,
     "max_age": _age,
     "welcome": Welcome,
+    "for_whom": lambda value: tuple(ForWhom.of(item) for item in value),
     "languages": _words,
     "closures": lambda value: tuple(Closure.of(item) for item in value),
     "capacity": lambda value: _CAPACITIES.get(value) or Capacity(value),
@@ -201,6 +240,14 @@ class Offer:
     networks: frozenset[str]
     updated_on: datetime.date | None
     complement: Complement
+    #: Source of the row, so that its freshness can be followed; empty for a national card.
+    source: str = ""
+    #: How complete the row is, 0 to 1 (data·inclusion score_qualite); None when nobody worked it out.
+    quality: float | None = None
+    #: Ids of the same service in other sources, left out for this better row.
+    merges: tuple[str, ...] = ()
+    #: The point is the centre of the commune: the row has none.
+    point_of_commune: bool = False
     # What follows from the above, worked out once: matching asks it of thousands of offers.
     #: Only a professional may ask for it (R-62).
     professional_only: bool = field(init=False, repr=False, compare=False)
@@ -249,6 +296,10 @@ class Offer:
             "network": self.network,
             "networks": sorted(self.networks),
             "updated_on": self.updated_on.isoformat() if self.updated_on else None,
+            "source": self.source,
+            "quality": self.quality,
+            "merges": list(self.merges),
+            "point_of_commune": self.point_of_commune,
             "complement": complement_json(complement),
         }
 
@@ -263,6 +314,10 @@ class Offer:
             thematiques=tuple(value["thematiques"]),
             networks=frozenset(value["networks"]),
             updated_on=datetime.date.fromisoformat(updated) if updated else None,
+            source=value["source"],
+            quality=value["quality"],
+            merges=tuple(value["merges"]),
+            point_of_commune=value["point_of_commune"],
             complement=Complement.of(value["complement"]) if value["complement"] else _NOTHING_MORE,
         )
 
@@ -297,6 +352,11 @@ def complement_json(complement: Complement) -> dict[str, Any]:
 def _plain(value: Any) -> Any:
     if isinstance(value, tuple):
         return [_plain(item) for item in value]
+    if isinstance(value, ForWhom):
+        written = {item.name: _plain(getattr(value, item.name)) for item in fields(value)}
+        return {name: given for name, given in written.items() if given not in (None, [])}
+    if isinstance(value, frozenset):
+        return sorted(value)
     if isinstance(value, Closure):
         end = value.end.isoformat() if value.end else None
         return {"from": value.start.isoformat(), "to": end, "reason": value.reason}

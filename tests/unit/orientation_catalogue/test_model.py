@@ -4,7 +4,7 @@ import datetime
 
 import pytest
 
-from orientation_catalogue.model import Capacity, Closure, Complement, Welcome, complement_json
+from orientation_catalogue.model import Capacity, Closure, Complement, ForWhom, Welcome, complement_json
 
 
 def test_a_complement_is_read_whole() -> None:
@@ -13,6 +13,7 @@ def test_a_complement_is_read_whole() -> None:
             "min_age": 60,
             "max_age": None,
             "welcome": "preferential",
+            "for_whom": [{"publics": ["femmes"], "not_publics": ["familles"], "min_age": 18}],
             "languages": ["fr", "ar"],
             "closures": [{"from": datetime.date(2026, 12, 24), "to": "2027-01-02", "reason": "congés"}],
             "capacity": "waiting",
@@ -22,6 +23,9 @@ def test_a_complement_is_read_whole() -> None:
     )
 
     assert complement.welcome is Welcome.PREFERENTIAL
+    assert complement.for_whom == (
+        ForWhom(publics=frozenset({"femmes"}), not_publics=frozenset({"familles"}), min_age=18),
+    )
     assert complement.capacity is Capacity.WAITING
     assert complement.closures == (
         Closure(start=datetime.date(2026, 12, 24), end=datetime.date(2027, 1, 2), reason="congés"),
@@ -42,6 +46,10 @@ def test_a_bare_yes_or_no_of_yaml_is_a_capacity(given: object, capacity: str) ->
         ({"min_age": "vieux"}, "min_age: "),
         ({"card": {"fr": "x" * 281}}, "card: 281 characters in fr, 280 at most"),
         ({"opening": "24/7"}, "opening: unknown field"),
+        ({"for_whom": [{"publics": ["hommes"]}]}, "for_whom: 'hommes' is not a valid Public"),
+        ({"for_whom": [{"min_age": 60, "max_age": 18}]}, "for_whom: max_age is smaller than min_age"),
+        ({"for_whom": [{"health": "x"}]}, "for_whom: health is unknown"),
+        ({"for_whom": [{}]}, "for_whom: says nothing"),
         ({"languages": "fr"}, "languages: not a list"),
         ({"confidential_address": "no"}, "confidential_address: not true or false"),
     ],
