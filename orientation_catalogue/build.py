@@ -1,11 +1,8 @@
 """Build one immutable catalogue file from folders of sources; a bad row is reported and left out, never repaired."""
 
 import datetime
-import hashlib
 import json
 import os
-import sqlite3
-import tempfile
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -19,6 +16,7 @@ from orientation_catalogue.catalogue import CURRENT, PREVIOUS
 from orientation_catalogue.checks import Problem, check_service, check_structure
 from orientation_catalogue.duplicates import merge_duplicates
 from orientation_catalogue.errors import BadSource
+from orientation_catalogue.file import sync, write_catalogue
 from orientation_catalogue.model import Complement, Offer
 from orientation_catalogue.offers import offer_of_card, offer_of_service
 from orientation_catalogue.territory.places import Places
@@ -72,7 +70,7 @@ def build_catalogue(
             raise BadSource(path=source, problem="not a folder")
         builder.add(source)
     merged = builder.merge()
-    path, sha256 = _write(builder.rows(), into)
+    path, sha256 = write_catalogue(builder.rows(), into)
     _put_in_force(path, into)
     return BuildReport(
         path=path, sha256=sha256, kept=len(builder.offers), merged=merged, refused=tuple(builder.refused)
@@ -106,10 +104,10 @@ class _Builder:
         self.offers = merge_duplicates(self.offers)
         return read - len(self.offers)
 
-    def rows(self) -> Iterator[tuple[str, str, str]]:
+    def rows(self) -> Iterator[tuple[Offer, Row]]:
+        """What was kept, in the order of the ids."""
         for offer_id in sorted(self.offers):
-            offer, detail = self.offers[offer_id]
-            yield offer_id, _json(offer.as_json()), _json(detail)
+            yield self.offers[offer_id]
 
     def _accepts(self, read: _Read, schema: Any, check: Any) -> bool:
         try:
@@ -232,30 +230,6 @@ def _json(value: Any) -> str:
     return json.dumps(value, ensure_ascii=False, separators=(",", ":"), sort_keys=True, default=str)
 
 
-def _write(rows: Iterator[tuple[str, str, str]], into: Path) -> tuple[Path, str]:
-    """Write under a temporary name, then rename: a reader sees the whole file or none."""
-    into.mkdir(parents=True, exist_ok=True)
-    handle, name = tempfile.mkstemp(prefix=".building-", suffix=".sqlite", dir=into)
-    os.close(handle)
-    temporary = Path(name)
-    try:
-        connection = sqlite3.connect(temporary)
-        connection.execute(
-            "CREATE TABLE offers (id TEXT PRIMARY KEY, offer TEXT NOT NULL, detail TEXT NOT NULL) WITHOUT ROWID"
-        )
-        connection.executemany("INSERT INTO offers VALUES (?, ?, ?)", rows)
-        connection.commit()
-        connection.close()
-        sha256 = hashlib.sha256(temporary.read_bytes()).hexdigest()
-        path = into / f"catalogue-{sha256}.sqlite"
-        _sync(temporary)
-        temporary.replace(path)
-    finally:
-        temporary.unlink(missing_ok=True)
-    _sync(into)
-    return path, sha256
-
-
 def _put_in_force(path: Path, into: Path) -> None:
     """Switch the pointer by a rename; the catalogue before it stays, and is named by `previous`."""
     current = into / CURRENT
@@ -265,19 +239,11 @@ def _put_in_force(path: Path, into: Path) -> None:
     if before:
         _point(into / PREVIOUS, before)
     _point(current, path.name)
-    _sync(into)
+    sync(into)
 
 
 def _point(pointer: Path, name: str) -> None:
     temporary = pointer.with_name(f".{pointer.name}.{os.getpid()}")
     temporary.write_text(name + "\n", encoding="utf-8")
-    _sync(temporary)
+    sync(temporary)
     temporary.replace(pointer)
-
-
-def _sync(path: Path) -> None:
-    handle = os.open(path, os.O_RDONLY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)

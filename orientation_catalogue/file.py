@@ -1,0 +1,181 @@
+"""The catalogue file: an SQLite database that never changes once written, named by its hash.
+
+Table `offers` holds the rows (`offer`: what matching reads; `detail`: the whole rows as imported), in the order of the
+ids. Table `sections` holds the index as bytes, each with its checksum. Anyone can look at it with `sqlite3`.
+"""
+
+import hashlib
+import json
+import os
+import sqlite3
+import tempfile
+import threading
+import zlib
+from array import array
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+from typing import Any
+
+from orientation_catalogue.errors import BrokenCatalogue
+from orientation_catalogue.index import Index, IndexBuilder
+from orientation_catalogue.model import Offer
+
+#: Grows when a file written before can no longer be read.
+FORMAT = 2
+
+#: Up to this size the whole file is read again to check its name; that takes a tenth of a second. A larger one is
+#: checked piece by piece: its length and its index when opened, each row when read, the whole by `verify`.
+_HASHED_WHEN_OPENED = 64 * 1024 * 1024
+
+_TABLES = """
+CREATE TABLE sections (name TEXT PRIMARY KEY, crc32 INTEGER NOT NULL, bytes BLOB NOT NULL);
+CREATE TABLE offers (
+    position INTEGER PRIMARY KEY, id TEXT NOT NULL UNIQUE, offer TEXT NOT NULL, detail TEXT NOT NULL
+);
+"""
+
+
+def write_catalogue(offers: Iterable[tuple[Offer, Mapping[str, Any]]], into: Path) -> tuple[Path, str]:
+    """Write offers, sorted by id, with their whole rows; a reader sees the whole file or none."""
+    into.mkdir(parents=True, exist_ok=True)
+    handle, name = tempfile.mkstemp(prefix=".building-", suffix=".sqlite", dir=into)
+    os.close(handle)
+    temporary = Path(name)
+    try:
+        _fill(temporary, offers)
+        sha256 = _hash(temporary)
+        path = into / f"catalogue-{sha256}.sqlite"
+        sync(temporary)
+        temporary.replace(path)
+    finally:
+        temporary.unlink(missing_ok=True)
+    sync(into)
+    return path, sha256
+
+
+def sync(path: Path) -> None:
+    """Wait until a file, or the names of a folder, are on the disk."""
+    handle = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)
+
+
+def verify(path: Path) -> None:
+    """Read the whole file; raise BrokenCatalogue unless it is the one its name says."""
+    if path.name != f"catalogue-{_hash(path)}.sqlite":
+        raise BrokenCatalogue(path=path)
+
+
+class CatalogueFile:
+    """An open catalogue file: its hash, its index, and its rows on demand. Threads may share it."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        self.sha256 = _sha256_of(path)
+        self._lock = threading.Lock()
+        try:
+            self._connection = self._connect()
+            self.index, self._checksums = self._read_sections()
+        except (sqlite3.DatabaseError, KeyError, ValueError, zlib.error) as problem:
+            raise BrokenCatalogue(path=path) from problem
+
+    def offer(self, position: int) -> Offer:
+        """The offer at a position of the index."""
+        text = self._row("offer", position)
+        if zlib.crc32(text.encode()) != self._checksums[position]:
+            raise BrokenCatalogue(path=self.path)
+        return Offer.from_json(json.loads(text))
+
+    def detail(self, position: int) -> Mapping[str, Any]:
+        """The whole rows of an offer as they were imported."""
+        try:
+            detail: Mapping[str, Any] = json.loads(self._row("detail", position))
+        except ValueError as problem:
+            raise BrokenCatalogue(path=self.path) from problem
+        return detail
+
+    def _row(self, column: str, position: int) -> str:
+        statement = _SELECT[column]
+        try:
+            with self._lock:
+                row = self._connection.execute(statement, (position,)).fetchone()
+        except sqlite3.DatabaseError as problem:
+            raise BrokenCatalogue(path=self.path) from problem
+        if row is None:
+            raise BrokenCatalogue(path=self.path)
+        return str(row[0])
+
+    def _connect(self) -> sqlite3.Connection:
+        # immutable: the file never changes once named, so SQLite may skip every lock.
+        address = f"{self.path.resolve().as_uri()}?immutable=1"
+        connection = sqlite3.connect(address, uri=True, check_same_thread=False)
+        if connection.execute("PRAGMA user_version").fetchone()[0] != FORMAT:
+            raise BrokenCatalogue(path=self.path)
+        pages, size = (connection.execute(f"PRAGMA {name}").fetchone()[0] for name in ("page_count", "page_size"))
+        if pages * size != self.path.stat().st_size:
+            raise BrokenCatalogue(path=self.path)
+        return connection
+
+    def _read_sections(self) -> tuple[Index, "array[int]"]:
+        sections = {}
+        for name, crc32, content in self._connection.execute("SELECT name, crc32, bytes FROM sections"):
+            if zlib.crc32(content) != crc32:
+                raise BrokenCatalogue(path=self.path)
+            sections[name] = content
+        checksums = array("I")
+        checksums.frombytes(sections.pop("checksums"))
+        return Index.from_sections(sections), checksums
+
+
+_SELECT = {
+    "offer": "SELECT offer FROM offers WHERE position = ?",
+    "detail": "SELECT detail FROM offers WHERE position = ?",
+}
+
+
+def _fill(path: Path, offers: Iterable[tuple[Offer, Mapping[str, Any]]]) -> None:
+    builder, checksums = IndexBuilder(), array("I")
+
+    def rows() -> Iterable[tuple[int, str, str, str]]:
+        for position, (offer, detail) in enumerate(offers):
+            text = _json(offer.as_json())
+            checksums.append(zlib.crc32(text.encode()))
+            builder.add(offer)
+            yield position, offer.id, text, _json(detail)
+
+    connection = sqlite3.connect(path)
+    try:
+        # Nothing to protect while it is written: a file that is not finished has no name.
+        connection.executescript(f"PRAGMA journal_mode=OFF; PRAGMA synchronous=OFF; PRAGMA user_version={FORMAT};")
+        connection.executescript(_TABLES)
+        connection.executemany("INSERT INTO offers VALUES (?, ?, ?, ?)", rows())
+        sections = {**Index(**builder.parts()).sections(), "checksums": checksums.tobytes()}
+        connection.executemany(
+            "INSERT INTO sections VALUES (?, ?, ?)",
+            ((name, zlib.crc32(content), content) for name, content in sorted(sections.items())),
+        )
+        connection.commit()
+    finally:
+        connection.close()
+
+
+def _sha256_of(path: Path) -> str:
+    """The hash that the name says, checked at once when that is quick; worked out when the name says none."""
+    named = path.name.removeprefix("catalogue-").removesuffix(".sqlite") if path.name.startswith("catalogue-") else ""
+    if named and path.stat().st_size > _HASHED_WHEN_OPENED:
+        return named
+    sha256 = _hash(path)
+    if named and named != sha256:
+        raise BrokenCatalogue(path=path)
+    return sha256
+
+
+def _hash(path: Path) -> str:
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def _json(value: Any) -> str:
+    return json.dumps(value, ensure_ascii=False, separators=(",", ":"), sort_keys=True, default=str)
