@@ -1,8 +1,8 @@
-"""The tables of the handoff: requests, their history, the links and sessions that open them."""
+"""The tables of the handoff: requests, their history, links and sessions, what people say of the dispositifs."""
 
-from datetime import datetime
+from datetime import date, datetime
 
-from sqlalchemy import Column, Index, LargeBinary
+from sqlalchemy import Column, Date, Index, LargeBinary
 from sqlmodel import Field, SQLModel
 
 from passerelle.foundation.database import UtcDateTime
@@ -86,3 +86,22 @@ class DeskSessionRow(SQLModel, table=True):
     form_token: str = Field(max_length=64)
     opened_at: datetime = Field(sa_column=Column(UtcDateTime, nullable=False))
     seen_at: datetime = Field(sa_column=Column(UtcDateTime, nullable=False))
+
+
+class ServiceReportRow(SQLModel, table=True):
+    """What somebody said of a dispositif: a wrong number, closed, refused. Says nothing of who said it."""
+
+    __tablename__ = "service_report"
+
+    number: int | None = Field(default=None, primary_key=True)
+    #: The day alone: an hour beside a conversation would be a person.
+    day: date = Field(sa_column=Column(Date, nullable=False))
+    service: str = Field(max_length=200, index=True)
+    #: wrong_number, closed, refused, wrong_card.
+    kind: str = Field(max_length=20)
+    #: resident or professional.
+    told_by: str = Field(max_length=20)
+    settled_at: datetime | None = Field(default=None, sa_column=Column(UtcDateTime, nullable=True, index=True))
+    settled_by: str = Field(default="", max_length=40)
+    #: corrected or dismissed.
+    settled_how: str = Field(default="", max_length=20)
