@@ -1,7 +1,7 @@
 """The catalogue file: an SQLite database that never changes once written, named by its hash.
 
-Table `offers` holds the rows (`offer`: what matching reads; `detail`: the whole rows as imported), in the order of the
-ids. Table `sections` holds the index as bytes, each with its checksum. Anyone can look at it with `sqlite3`.
+Table `offers` holds what matching reads, `details` the whole rows as imported, both in the order of the ids. Table
+`sections` holds the index as bytes, each with its checksum. Anyone can look at it with `sqlite3`.
 """
 
 import hashlib
@@ -27,11 +27,14 @@ FORMAT = 2
 #: checked piece by piece: its length and its index when opened, each row when read, the whole by `verify`.
 _HASHED_WHEN_OPENED = 64 * 1024 * 1024
 
+#: Pages of several rows each: smaller ones would be half empty.
+_PRAGMAS = f"PRAGMA page_size=16384; PRAGMA user_version={FORMAT};"
+_AT_A_TIME = 1000
+
 _TABLES = """
 CREATE TABLE sections (name TEXT PRIMARY KEY, crc32 INTEGER NOT NULL, bytes BLOB NOT NULL);
-CREATE TABLE offers (
-    position INTEGER PRIMARY KEY, id TEXT NOT NULL UNIQUE, offer TEXT NOT NULL, detail TEXT NOT NULL
-);
+CREATE TABLE offers (position INTEGER PRIMARY KEY, id TEXT NOT NULL UNIQUE, offer TEXT NOT NULL);
+CREATE TABLE details (position INTEGER PRIMARY KEY, detail TEXT NOT NULL);
 """
 
 
@@ -131,27 +134,16 @@ class CatalogueFile:
 
 _SELECT = {
     "offer": "SELECT offer FROM offers WHERE position = ?",
-    "detail": "SELECT detail FROM offers WHERE position = ?",
+    "detail": "SELECT detail FROM details WHERE position = ?",
 }
 
 
 def _fill(path: Path, offers: Iterable[tuple[Offer, Mapping[str, Any]]]) -> None:
-    builder, checksums = IndexBuilder(), array("I")
-
-    def rows() -> Iterable[tuple[int, str, str, str]]:
-        for position, (offer, detail) in enumerate(offers):
-            text = _json(offer.as_json())
-            checksums.append(zlib.crc32(text.encode()))
-            builder.add(offer)
-            yield position, offer.id, text, _json(detail)
-
     connection = sqlite3.connect(path)
     try:
         # Nothing to protect while it is written: a file that is not finished has no name.
-        connection.executescript(f"PRAGMA journal_mode=OFF; PRAGMA synchronous=OFF; PRAGMA user_version={FORMAT};")
-        connection.executescript(_TABLES)
-        connection.executemany("INSERT INTO offers VALUES (?, ?, ?, ?)", rows())
-        sections = {**Index(**builder.parts()).sections(), "checksums": checksums.tobytes()}
+        connection.executescript(f"PRAGMA journal_mode=OFF; PRAGMA synchronous=OFF; {_PRAGMAS} {_TABLES}")
+        sections = _insert(connection, offers)
         connection.executemany(
             "INSERT INTO sections VALUES (?, ?, ?)",
             ((name, zlib.crc32(content), content) for name, content in sorted(sections.items())),
@@ -159,6 +151,32 @@ def _fill(path: Path, offers: Iterable[tuple[Offer, Mapping[str, Any]]]) -> None
         connection.commit()
     finally:
         connection.close()
+
+
+def _insert(connection: sqlite3.Connection, offers: Iterable[tuple[Offer, Mapping[str, Any]]]) -> dict[str, bytes]:
+    """Write the rows some at a time, so that they never stand in memory together; give the index."""
+    builder, checksums = IndexBuilder(), array("I")
+    rows: list[tuple[int, str, str]] = []
+    details: list[tuple[int, str]] = []
+    for position, (offer, detail) in enumerate(offers):
+        text = _json(offer.as_json())
+        builder.add(offer)
+        checksums.append(zlib.crc32(text.encode()))
+        rows.append((position, offer.id, text))
+        details.append((position, _json(detail)))
+        if len(rows) == _AT_A_TIME:
+            _insert_some(connection, rows, details)
+    _insert_some(connection, rows, details)
+    return {**Index(**builder.parts()).sections(), "checksums": checksums.tobytes()}
+
+
+def _insert_some(
+    connection: sqlite3.Connection, rows: list[tuple[int, str, str]], details: list[tuple[int, str]]
+) -> None:
+    connection.executemany("INSERT INTO offers VALUES (?, ?, ?)", rows)
+    connection.executemany("INSERT INTO details VALUES (?, ?)", details)
+    rows.clear()
+    details.clear()
 
 
 def _sha256_of(path: Path) -> str:
@@ -177,5 +195,4 @@ def _hash(path: Path) -> str:
         return hashlib.file_digest(file, "sha256").hexdigest()
 
 
-def _json(value: Any) -> str:
-    return json.dumps(value, ensure_ascii=False, separators=(",", ":"), sort_keys=True, default=str)
+_json = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), sort_keys=True, default=str).encode

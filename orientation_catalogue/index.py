@@ -52,6 +52,8 @@ class Trait(enum.IntFlag):
     CAPACITY_YES = enum.auto()
     CAPACITY_WAITING = enum.auto()
     CAPACITY_NO = enum.auto()
+    #: Somebody wrote for whom it is more precisely than publics can.
+    FOR_WHOM = enum.auto()
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -61,7 +63,11 @@ class Columns:
     latitude: NDArray[np.float32]
     longitude: NDArray[np.float32]
     rank: NDArray[np.uint8]
-    traits: NDArray[np.uint16]
+    traits: NDArray[np.uint32]
+    #: How complete the row is, in hundredths; 255 when not known.
+    quality: NDArray[np.uint8]
+    #: Ordinal of the day of its last change; 0 when not known.
+    updated: NDArray[np.uint32]
     #: Number of the need it names first, or 255.
     main_need: NDArray[np.uint8]
     #: One bit for each need it answers, the first 64 needs and the others.
@@ -236,6 +242,8 @@ class IndexBuilder:
             "longitude": float("nan") if offer.longitude is None else offer.longitude,
             "rank": offer.rank,
             "traits": int(_traits(offer)),
+            "quality": 255 if offer.quality is None else round(offer.quality * 100),
+            "updated": offer.updated_on.toordinal() if offer.updated_on else 0,
             "main_need": needs[0] if needs else 255,
             "needs_low": sum(1 << need for need in needs if need < 64),
             "needs_high": sum(1 << (need - 64) for need in needs if need >= 64),
@@ -255,12 +263,14 @@ _KINDS: Mapping[str, Any] = {
     "latitude": np.float32,
     "longitude": np.float32,
     "rank": np.uint8,
-    "traits": np.uint16,
+    "traits": np.uint32,
+    "quality": np.uint8,
+    "updated": np.uint32,
     "main_need": np.uint8,
     "needs_low": np.uint64,
     "needs_high": np.uint64,
 }
-_ARRAYS: Mapping[Any, str] = {np.float32: "f", np.uint8: "B", np.uint16: "H", np.uint64: "Q"}
+_ARRAYS: Mapping[Any, str] = {np.float32: "f", np.uint8: "B", np.uint32: "I", np.uint64: "Q"}
 
 
 def _positions() -> "array[int]":
@@ -306,6 +316,7 @@ def _traits(offer: Offer) -> Trait:
         Trait.CAPACITY_YES: complement.capacity is Capacity.YES,
         Trait.CAPACITY_WAITING: complement.capacity is Capacity.WAITING,
         Trait.CAPACITY_NO: complement.capacity is Capacity.NO,
+        Trait.FOR_WHOM: bool(complement.for_whom),
     }
     return Trait(sum(trait for trait, holds in known.items() if holds))
 
