@@ -39,7 +39,7 @@ def worst_values(text: Text) -> dict[str, str]:
         said = sorted((_sms(text.language, key) for key in KEYS["fr"] if key.startswith(prefix)), key=len)
         return ", ".join(islice(reversed(said), count))
 
-    desks = parts.territory._desks
+    desks = parts.territory.desks()
     values = {
         "structure": "S" * LONGEST_STRUCTURE,
         "function": "f" * LONGEST_FUNCTION,
