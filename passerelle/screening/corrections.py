@@ -41,7 +41,7 @@ class _Language:
 
 
 class Corrections:
-    """The corrections of every language that has a `corrections.yml`; the others have RETOUR."""
+    """The corrections of every language, as its `corrections.yml` writes them."""
 
     def __init__(self, languages: Mapping[str, _Language]) -> None:
         self._languages = languages
