@@ -18,6 +18,7 @@ from passerelle.channels.web_pages import Pages
 from passerelle.channels.widget import MAX_BODY_BYTES, direction
 from passerelle.conversation.observed import LONGEST_SENTENCE
 from passerelle.conversation.observing import Observation
+from passerelle.conversation.partners import LONGEST_ORGANISATION, ROLES
 from passerelle.conversation.preview import DISCREET_NEEDS
 from passerelle.foundation.clock import PARIS, Clock
 from passerelle.foundation.errors import NotFound, PasserelleError
@@ -27,9 +28,6 @@ from passerelle.safety.check import Safety
 from passerelle.screening.menu import Menu
 
 PATH = "/partenaire/observation"
-
-#: The kinds of partners; their names are `observe.role.<role>`.
-ROLES = ("pharmacy", "post", "caretaker", "police", "town_hall", "hospital", "association", "other")
 
 #: Who may announce a discharge.
 _HOSPITAL = "hospital"
@@ -41,7 +39,6 @@ _LONGEST_AHEAD, _LONGEST_BEHIND = timedelta(days=90), timedelta(days=7)
 _MOST_PLACES = 30
 _MOST_NEEDS = 6
 
-_LONGEST_ORGANISATION = 60
 _MOBILE = re.compile(r"\+33[67]|\+262(?:692|693|639)|\+590690|\+594694|\+596696")
 
 _WORDS = {
@@ -246,7 +243,7 @@ class _Form:
             languages=[(code, _own_name(code)) for code in self._texts.languages],
             asks_code=bool(self._door.code),
             longest=LONGEST_SENTENCE,
-            longest_organisation=_LONGEST_ORGANISATION,
+            longest_organisation=LONGEST_ORGANISATION,
         )
 
     def _frame(self, lang: str) -> dict[str, Any]:
@@ -273,7 +270,7 @@ def _read(form: dict[str, list[str]]) -> _Filled:
         raise WrongShape
     return _Filled(
         role=text("role", 20),
-        organisation=text("organisation", _LONGEST_ORGANISATION),
+        organisation=text("organisation", LONGEST_ORGANISATION),
         code=text("code", 100),
         commune=text("commune", 80),
         place=text("place", 10),

@@ -13,6 +13,7 @@ from passerelle.channels.web_door import NotKept, WebDoor, WebMessage
 from passerelle.channels.web_pages import Pages
 from passerelle.channels.web_tokens import Role, SessionOver, Ticket
 from passerelle.channels.widget import MAX_BODY_BYTES, direction, message_json
+from passerelle.conversation.partners import LONGEST_ORGANISATION, ROLES, Partner
 from passerelle.foundation.errors import PasserelleError
 from passerelle.foundation.texts import SOURCE_LANGUAGE, Texts
 
@@ -22,6 +23,9 @@ NEUTRAL_PAGE = "https://meteofrance.com/"
 #: Seconds the page waits for an answer before it is shown without one.
 PATIENCE = 4.0
 
+#: A partner who did not say what they are, and for which organisation, is asked.
+_MISSING = 422
+
 _WORDS = {
     "title": "plain.title",
     "intro": "plain.intro",
@@ -30,6 +34,8 @@ _WORDS = {
     "partner": "plain.partner",
     "language": "plain.language",
     "start": "plain.start",
+    "you_are": "observe.you",
+    "organisation": "observe.organisation",
     "refresh": "plain.refresh",
     "options": "plain.options",
     "leave": "widget.leave",
@@ -72,7 +78,11 @@ class _Twin:
             form = await self._form(request)
             language = self._known(only(form, "language", default=SOURCE_LANGUAGE))
             role = _role(only(form, "role", default="resident"))
-            ticket = await self._door.open(site="", role=role, language=language)
+            partner = _partner(form) if role == "partner" else None
+            if role == "partner" and not (partner and partner.is_known):
+                missing = "observe.error.organisation" if partner and partner.role in ROLES else "observe.error.role"
+                return self._start(language, role=role, partner=partner, notice=missing, status=_MISSING)
+            ticket = await self._door.open(site="", role=role, language=language, partner=partner)
         except PasserelleError as error:
             return self._refusal(error)
         return await self._conversation(ticket, language=language, seen=None)
@@ -83,7 +93,7 @@ class _Twin:
             form = await self._form(request)
             ticket = self._door.tokens.read(only(form, "token"))
             text = only(form, "text").strip()[:1600]
-            seen = _cursor(form)
+            seen, language = _cursor(form), only(form, "lang", default="") or None
             if text:
                 question = only(form, "question", default="") or None
                 await self._door.say(ticket, id=_id(form), text=text, question=question)
@@ -91,15 +101,17 @@ class _Twin:
             return self._not_kept(error, ticket, text)
         except PasserelleError as error:
             return self._refusal(error)
-        return await self._conversation(self._door.tokens.renewed(ticket), seen=seen)
+        return await self._conversation(self._door.tokens.renewed(ticket), seen=seen, language=language)
 
     async def refresh(self, request: Request) -> Response:
         """Show what is new."""
         try:
-            ticket = self._door.tokens.read(only(await self._form(request), "token"))
+            form = await self._form(request)
+            ticket = self._door.tokens.read(only(form, "token"))
+            language = only(form, "lang", default="") or None
         except PasserelleError as error:
             return self._refusal(error)
-        return await self._conversation(ticket, seen=None)
+        return await self._conversation(ticket, seen=None, language=language)
 
     async def _form(self, request: Request) -> dict[str, list[str]]:
         self._origins.require_own_page(request)
@@ -117,7 +129,7 @@ class _Twin:
         return self._page(
             ticket,
             messages=messages,
-            language=language or (messages[-1]["language"] if messages else SOURCE_LANGUAGE),
+            language=messages[-1]["language"] if messages else language or SOURCE_LANGUAGE,
             notice="plain.no_answer_yet" if waiting else None,
         )
 
@@ -163,7 +175,15 @@ class _Twin:
             neutral_page=NEUTRAL_PAGE,
         )
 
-    def _start(self, language: str, *, role: str, notice: str | None = None, status: int = 200) -> Response:
+    def _start(
+        self,
+        language: str,
+        *,
+        role: str,
+        partner: Partner | None = None,
+        notice: str | None = None,
+        status: int = 200,
+    ) -> Response:
         return self._pages.render(
             "plain_start.html",
             status=status,
@@ -171,6 +191,10 @@ class _Twin:
             notice=notice and self._texts.say(notice, language=language),
             role=role,
             languages=[(code, _own_name(code)) for code in self._texts.languages],
+            helpers=[(helper, self._texts.say(f"observe.role.{helper}", language=language)) for helper in ROLES],
+            helper=partner.role if partner else "",
+            organisation=partner.organisation if partner else "",
+            longest_organisation=LONGEST_ORGANISATION,
         )
 
     def _refusal(self, error: PasserelleError) -> Response:
@@ -194,6 +218,12 @@ def _role(text: str) -> Role:
     if text == "partner":
         return "partner"
     raise WrongShape
+
+
+def _partner(form: dict[str, list[str]]) -> Partner:
+    """What a partner says they are."""
+    organisation = " ".join(only(form, "organisation", default="").split())
+    return Partner(role=only(form, "helper", default=""), organisation=organisation[:LONGEST_ORGANISATION])
 
 
 def _id(form: dict[str, list[str]]) -> UUID:

@@ -13,6 +13,7 @@ from starlette.concurrency import run_in_threadpool
 
 from passerelle.channels.web_tokens import Role, Ticket, WebTokens
 from passerelle.conversation.inbox import Accepted, Inbound
+from passerelle.conversation.partners import Partner
 from passerelle.foundation.clock import Clock, SystemClock
 from passerelle.foundation.errors import TryLater
 
@@ -48,12 +49,24 @@ class WebMessage(Protocol):
 class WebConversations(Protocol):
     """The conversation's side of the web."""
 
-    def open(self, *, site: str, role: str, language: str | None) -> str:
+    def open(self, *, site: str, role: str, language: str | None, partner: Partner | None = None) -> str:
         """Start a conversation and return its id."""
         ...
 
     def messages_after(self, conversation: str, cursor: int) -> tuple[Sequence[WebMessage], int]:
         """The messages after a cursor, and the cursor of the last."""
+        ...
+
+    def unread_after(self, conversation: str, cursor: int) -> tuple[Sequence[WebMessage], int]:
+        """The same for a partner's page: only what it did not read yet."""
+        ...
+
+    def said_to(self, conversation: str) -> int:
+        """The cursor of the last thing said."""
+        ...
+
+    def mark_read(self, conversation: str, cursor: int) -> None:
+        """A partner's page read so far."""
         ...
 
 
@@ -70,9 +83,11 @@ class WebDoor:
     wake: Callable[[str], Awaitable[None]] | None = None
     clock: Clock = field(default_factory=SystemClock)
 
-    async def open(self, *, site: str, role: Role, language: str | None) -> Ticket:
+    async def open(self, *, site: str, role: Role, language: str | None, partner: Partner | None = None) -> Ticket:
         """Start a conversation for a page."""
-        conversation = await run_in_threadpool(self.conversations.open, site=site, role=role, language=language)
+        conversation = await run_in_threadpool(
+            self.conversations.open, site=site, role=role, language=language, partner=partner
+        )
         return self.tokens.open(conversation=conversation, site=site, role=role)
 
     async def say(self, ticket: Ticket, *, id: UUID, text: str, question: str | None) -> None:
@@ -87,7 +102,7 @@ class WebDoor:
             question=question,
         )
         try:
-            await run_in_threadpool(self.accept, inbound)
+            await run_in_threadpool(self._take, ticket, inbound)
         except TryLater as error:
             raise NotKept(self.danger_answer(text)) from error
 
@@ -97,21 +112,34 @@ class WebDoor:
         """What is new after a cursor, waiting at most so many seconds for it, or until the page is `gone`."""
         end = time.monotonic() + wait
         while True:
-            found, cursor = await run_in_threadpool(self.conversations.messages_after, ticket.conversation, after)
+            found, cursor = await run_in_threadpool(self._read(ticket), ticket.conversation, after)
             left = end - time.monotonic()
             if found or left <= 0 or (gone is not None and await gone()):
                 return found, cursor
             await self._sleep(ticket.conversation, left)
 
     async def whole(self, ticket: Ticket) -> list[WebMessage]:
-        """Everything said so far; the conversation shows it in slices."""
+        """Everything said so far, which the conversation shows in slices; to a partner, the step at hand."""
         said: list[WebMessage] = []
         cursor = 0
         while True:
             found, cursor = await self.messages(ticket, after=cursor, wait=0)
-            if not found:
-                return said
             said += found
+            if not found or ticket.role == "partner":
+                return said
+
+    def _take(self, ticket: Ticket, inbound: Inbound) -> None:
+        """Whoever answers has read the question: a partner's page is not given it again."""
+        if ticket.role == "resident":
+            self.accept(inbound)
+            return
+        said = self.conversations.said_to(ticket.conversation)
+        # A second copy of a message marks nothing: the answer to the first may be waiting to be read.
+        if not self.accept(inbound).duplicate:
+            self.conversations.mark_read(ticket.conversation, said)
+
+    def _read(self, ticket: Ticket) -> Callable[[str, int], tuple[Sequence[WebMessage], int]]:
+        return self.conversations.unread_after if ticket.role == "partner" else self.conversations.messages_after
 
     async def _sleep(self, conversation: str, left: float) -> None:
         if self.wake is None:

@@ -15,11 +15,15 @@ from passerelle.channels.origins import Origins
 from passerelle.channels.refusals import refusal
 from passerelle.channels.web_door import NotKept, WebDoor, WebMessage, safe_links
 from passerelle.channels.web_tokens import SessionOver, Ticket
+from passerelle.conversation.partners import LONGEST_ORGANISATION, Partner, PartnerRole
 from passerelle.foundation.errors import BadInput, NotAllowed, PasserelleError
 from passerelle.foundation.texts import SOURCE_LANGUAGE, Texts
 
 MAX_BODY_BYTES = 16 * 1024
 LONGEST_WAIT = 25.0
+
+#: What a database column holds.
+_HIGHEST_CURSOR = 2**31 - 1
 
 #: The interface words the widget needs; each is a text `widget.<word>`.
 WORDS = (
@@ -52,6 +56,7 @@ WORDS = (
 Site = Annotated[str, StringConstraints(pattern=r"^[a-z0-9-]{1,40}$")]
 Language = Annotated[str, StringConstraints(pattern=r"^[a-z]{2}$")]
 Words = Annotated[str, StringConstraints(min_length=1, max_length=1600)]
+Organisation = Annotated[str, StringConstraints(strip_whitespace=True, max_length=LONGEST_ORGANISATION)]
 QuestionKey = Annotated[str, StringConstraints(min_length=1, max_length=160)]
 
 
@@ -65,6 +70,9 @@ class Opening(_Body):
     site: Site
     language: Language | None = None
     role: Literal["resident", "partner"] = "resident"
+    #: What a partner is, and for which organisation: nothing else is kept about them.
+    helper: PartnerRole = "other"
+    organisation: Organisation = ""
 
 
 class Saying(_Body):
@@ -93,7 +101,10 @@ def widget_router(door: WebDoor, *, origins: Origins, texts: Texts) -> APIRouter
         asked = await _read(request, Opening)
         origins.require_site(request, asked.site)
         language = asked.language if asked.language in texts.languages else None
-        ticket = await door.open(site=asked.site, role=asked.role, language=language)
+        partner = Partner(role=asked.helper, organisation=asked.organisation or asked.site)
+        ticket = await door.open(
+            site=asked.site, role=asked.role, language=language, partner=partner if asked.role == "partner" else None
+        )
         return {"conversation": ticket.conversation} | _shown(door, ticket)
 
     @router.post("/messages", status_code=202)
@@ -113,7 +124,7 @@ def widget_router(door: WebDoor, *, origins: Origins, texts: Texts) -> APIRouter
     @router.get("/messages")
     async def follow(
         request: Request,
-        after: Annotated[int, Query(ge=0)] = 0,
+        after: Annotated[int, Query(ge=0, le=_HIGHEST_CURSOR)] = 0,
         wait: Annotated[float, Query(ge=0, le=LONGEST_WAIT)] = 0,
     ) -> dict[str, Any]:
         ticket = _ticket(request, door)

@@ -71,9 +71,9 @@ def ring_timers(session: Session, at: datetime) -> int:
 
 
 def tell(talk: Talk, event: str) -> None:
-    """Say one piece of news. Silent for somebody who said STOP, or whose phone may be watched."""
+    """Say one piece of news. Silent for somebody who said STOP, whose phone may be watched, or at a counter."""
     kind, _, about = event.partition(":")
-    if talk.row.stopped_at is not None or talk.row.discreet:
+    if talk.row.stopped_at is not None or talk.row.discreet or talk.with_partner:
         return
     decent_hour = next_allowed_hour(talk.at)
     if talk.form == "sms" and talk.house.quiet_hours and decent_hour > talk.at:

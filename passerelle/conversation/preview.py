@@ -187,7 +187,7 @@ def summarise(talk: Talk, level: str, code: str) -> Summary:
             "change": line("change", lambda language: change_in_words(talk, language)),
             "deadline": line("deadline", lambda language: _deadline(talk, wanted, language)),
             "helped_by": line("helped_by", lambda language: _option(talk, "T3", answers.get("T3"), language)),
-            "helper": line("helper", lambda _: talk.row.site if talk.with_partner else ""),
+            "helper": line("helper", lambda language: _helper(talk, language)),
             "own_words": line("own_words", lambda _: words.get("TOLD", "")),
             "observed": line("observed", lambda _: words.get("OBSERVED", "")),
             "level": line("level", lambda language: _level(talk, level, decision.sentence_key, language)),
@@ -282,6 +282,14 @@ def _phone(talk: Talk) -> str:
 
 def _language_name(talk: Talk, language: str) -> str:
     return talk.house.texts.say(f"language.{talk.language}", language=language) if talk.language != "fr" else ""
+
+
+def _helper(talk: Talk, language: str) -> str:
+    """The partner who filled in with the person: their role and organisation, never a name."""
+    if not talk.with_partner:
+        return ""
+    role = talk.house.texts.say(f"observe.role.{talk.row.helper or 'other'}", language=language)
+    return f"{role}, {talk.row.organisation}" if talk.row.organisation else role
 
 
 def _needs(talk: Talk, needs: list[Need], language: str) -> str:

@@ -31,6 +31,11 @@ class ConversationRow(SQLModel, table=True):
     #: After a sign of violence: no news by itself, the phone may be watched (reference/screening.md §5.4).
     discreet: bool = False
     site: str = Field(default="", max_length=40)
+    #: All that is kept about a partner who fills in with the person: what they are, and for which organisation.
+    helper: str = Field(default="", max_length=20, sa_column_kwargs={"server_default": ""})
+    organisation: str = Field(default="", max_length=60, sa_column_kwargs={"server_default": ""})
+    #: What a partner's page was shown and answered: never given out again (docs/decisions/008).
+    read_to: int = Field(default=0, sa_column_kwargs={"server_default": "0"})
     #: The question waiting for an answer, with its identity and options (JSON), sealed: a preview holds words.
     pending: bytes | None = Field(default=None, sa_column=Column(LargeBinary, nullable=True))
     misunderstood: int = 0

@@ -2,11 +2,13 @@
 
 import json
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import ColumnElement, func, select, update
 
+from passerelle.conversation.forgetting import ERASED
+from passerelle.conversation.partners import Partner
 from passerelle.conversation.tables import ConversationRow
 from passerelle.foundation.clock import Clock
 from passerelle.foundation.crypto import Erased, KeyStore
@@ -15,7 +17,13 @@ from passerelle.foundation.ids import new_id
 from passerelle.notices.notice import NoticeState
 from passerelle.notices.tables import NoticeRow
 
-_notices = table_of(NoticeRow)
+_conversations, _notices = table_of(ConversationRow), table_of(NoticeRow)
+
+#: With a partner, what is said last stays this long for a page whose network was cut, then nobody reads it there.
+READ_ALOUD = timedelta(minutes=2)
+
+#: Where nothing more is asked: the request has left, the proposals were read aloud, everything is stopped or erased.
+_AT_THE_END = frozenset({"proposing", "following", "paused", ERASED})
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -40,7 +48,7 @@ class WebConversations:
         self._keys = keys
         self._clock = clock
 
-    def open(self, *, site: str, role: str, language: str | None) -> str:
+    def open(self, *, site: str, role: str, language: str | None, partner: Partner | None = None) -> str:
         """Start a conversation; its id is random and known to one page only."""
         conversation, now = new_id(), self._clock.now()
         self._keys.make(conversation, now)
@@ -55,23 +63,53 @@ class WebConversations:
                     stage="new",
                     role=role,
                     site=site,
+                    helper=partner.role if partner else "",
+                    organisation=partner.organisation if partner else "",
                     opened_at=now,
                     last_message_at=now,
                 )
             )
         return conversation
 
+    def unread_after(self, conversation: str, cursor: int) -> tuple[list[WebMessage], int]:
+        """For a partner's page: what it did not read yet. The cursor it sends says what it read (decision 008)."""
+        self.mark_read(conversation, cursor)
+        with self._database.read() as session:
+            at_work = select(_conversations.c.read_to, _conversations.c.stage, _conversations.c.pending)
+            row = session.execute(at_work.where(_conversations.c.id == conversation)).one()
+        found, last = self.messages_after(conversation, max(cursor, row.read_to))
+        if row.pending is None and row.stage in _AT_THE_END:
+            end = self._clock.now() - READ_ALOUD
+            found = [message for message in found if message.at > end]
+        return found, last
+
+    def said_to(self, conversation: str) -> int:
+        """The cursor of the last thing said."""
+        with self._database.read() as session:
+            said = select(func.max(_notices.c.number)).where(*_shown(conversation))
+            return session.execute(said).scalar() or 0
+
+    def mark_read(self, conversation: str, cursor: int) -> None:
+        """A partner's page read so far: none of it is given out again."""
+        read = select(func.max(_notices.c.number)).where(*_shown(conversation), _notices.c.number <= cursor)
+        with self._database.read() as session:
+            number = session.execute(read).scalar() or 0
+            known = select(_conversations.c.read_to).where(_conversations.c.id == conversation)
+            if number <= session.execute(known).scalar_one():
+                return
+        with self._database.write() as session:
+            session.execute(
+                update(_conversations)
+                .where(_conversations.c.id == conversation, _conversations.c.read_to < number)
+                .values(read_to=number)
+            )
+
     def messages_after(self, conversation: str, cursor: int) -> tuple[list[WebMessage], int]:
         """What was said after a cursor, oldest first, and the cursor of the last."""
         with self._database.read() as session:
             rows = session.execute(
                 select(_notices)
-                .where(
-                    _notices.c.conversation == conversation,
-                    _notices.c.channel == "web",
-                    _notices.c.state == NoticeState.SENT,
-                    _notices.c.number > cursor,
-                )
+                .where(*_shown(conversation), _notices.c.number > cursor)
                 .order_by(_notices.c.number)
                 .limit(50)
             ).all()
@@ -94,3 +132,12 @@ class WebConversations:
             options=tuple((str(typed), str(label)) for typed, label in extras.get("options", ())),
             links=tuple((str(label), str(href)) for label, href in extras.get("links", ())),
         )
+
+
+def _shown(conversation: str) -> tuple[ColumnElement[bool], ...]:
+    """What a page of that conversation may show."""
+    return (
+        _notices.c.conversation == conversation,
+        _notices.c.channel == "web",
+        _notices.c.state == NoticeState.SENT,
+    )

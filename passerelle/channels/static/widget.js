@@ -238,7 +238,7 @@ class PasserelleWidget extends HTMLElement {
     this.line = new Line(
       this.server,
       // The page's language is no choice of the person's: theirs is recognised from what they write.
-      { site: this.getAttribute("site") || "", role: this.partner ? "partner" : "resident" },
+      { site: this.getAttribute("site") || "", ...this.who() },
       {
         online: (yes) => this.showOnline(yes),
         messages: (messages) => this.receive(messages),
@@ -248,6 +248,13 @@ class PasserelleWidget extends HTMLElement {
       },
     );
     this.line.open().catch(() => this.warn("unavailable", "restart", () => this.begin()));
+  }
+
+  /** Of a partner, what they are and for which organisation; of a resident, nothing. */
+  who() {
+    if (!this.partner) return { role: "resident" };
+    const said = ["helper", "organisation"].map((name) => [name, this.getAttribute(name)]);
+    return { role: "partner", ...Object.fromEntries(said.filter(([, value]) => value)) };
   }
 
   begin() {

@@ -26,6 +26,9 @@ PARTNER = "https://pharmacie.example.org"
 OTHER = "https://mairie.example.org"
 
 
+AT_THE_COUNTER = {"role": "partner", "helper": "pharmacy", "organisation": "Pharmacie des Quatre-Vents"}
+
+
 @dataclass(frozen=True, kw_only=True)
 class Message:
     cursor: int
@@ -47,8 +50,12 @@ class FakeConversations:
     opened: list = field(default_factory=list)
     messages: dict = field(default_factory=dict)
 
-    def open(self, *, site, role, language):
+    read: dict = field(default_factory=dict)
+    partners: list = field(default_factory=list)
+
+    def open(self, *, site, role, language, partner=None):
         self.opened.append((site, role, language))
+        self.partners.append(partner)
         conversation = f"{len(self.opened):032x}"
         self.messages[conversation] = []
         self.add(conversation, "passerelle", "Bonjour. De quoi avez-vous besoin ?")
@@ -64,6 +71,16 @@ class FakeConversations:
         # In slices, as the real one does.
         found = self.messages[conversation][cursor : cursor + 2]
         return found, cursor + len(found)
+
+    def unread_after(self, conversation, cursor):
+        self.mark_read(conversation, cursor)
+        return self.messages_after(conversation, max(cursor, self.read[conversation]))
+
+    def said_to(self, conversation):
+        return len(self.messages[conversation])
+
+    def mark_read(self, conversation, cursor):
+        self.read[conversation] = max(self.read.get(conversation, 0), cursor)
 
     def accept(self, inbound):
         accepted = self.inbox.accept(inbound)
@@ -416,7 +433,7 @@ async def test_what_is_written_is_shown_as_text_only(site):
 
 
 async def test_a_partner_sees_the_question_at_hand_and_never_an_answer_given(site):
-    page = await post(site, role="partner")
+    page = await post(site, **AT_THE_COUNTER)
     fields = {name: hidden(page, name) for name in ("token", "cursor", "id")}
 
     after = await post(site, "/messages", text="je dois 300 euros", **fields)
@@ -426,10 +443,46 @@ async def test_a_partner_sees_the_question_at_hand_and_never_an_answer_given(sit
     assert "De quoi avez-vous besoin" not in after.text
 
 
+@pytest.mark.parametrize(
+    ("missing", "said"), [("organisation", "Donnez le nom de votre structure"), ("helper", "Dites qui vous êtes")]
+)
+async def test_a_partner_says_what_they_are_and_for_whom_before_anything_else(site, missing, said):
+    page = await post(site, **AT_THE_COUNTER | {missing: ""})
+
+    assert page.status_code == 422
+    assert said in html.unescape(page.text)
+    assert 'value="partner" checked' in page.text
+    assert site.conversations.opened == []
+
+
+async def test_of_the_partner_the_page_gives_only_a_role_and_an_organisation(site):
+    await post(site, **AT_THE_COUNTER, name="Josiane", language="fr")
+
+    (partner,) = site.conversations.partners
+    assert (partner.role, partner.organisation) == ("pharmacy", "Pharmacie des Quatre-Vents")
+    assert site.conversations.opened == [("", "partner", "fr")]
+
+
+async def test_a_resident_is_asked_nothing_about_who_helps(site):
+    page = await site.client.get("/sans-javascript")
+
+    assert 'name="organisation"' not in page.text
+
+
+async def test_the_page_that_waits_for_an_answer_keeps_its_language(site):
+    site.conversations.add = lambda *anything, **more: None
+    page = await post(site, **AT_THE_COUNTER, language="ar")
+    fields = {name: hidden(page, name) for name in ("token", "id", "cursor", "lang")}
+
+    waiting = await post(site, "/messages", text="oui", **fields)
+
+    assert '<html lang="ar" dir="rtl">' in waiting.text
+
+
 async def test_a_partner_who_looks_again_still_sees_only_the_last_question(site):
-    page = await post(site, role="partner")
-    fields = {"token": hidden(page, "token"), "id": str(uuid4()), "text": "je dois 300 euros"}
-    after = await post(site, "/messages", **fields)
+    page = await post(site, **AT_THE_COUNTER)
+    fields = {name: hidden(page, name) for name in ("token", "cursor", "id")}
+    after = await post(site, "/messages", text="je dois 300 euros", **fields)
 
     again = await post(site, "/refresh", token=hidden(after, "token"))
 
@@ -485,7 +538,7 @@ async def test_a_wrong_form_is_answered_by_a_page_that_says_so(site, fields, sta
 
 
 async def test_a_conversation_left_alone_is_over_without_leaving_its_words(site):
-    page = await post(site, role="partner")
+    page = await post(site, **AT_THE_COUNTER)
     site.clock.moment += timedelta(minutes=15)
     answer = await post(site, "/refresh", token=hidden(page, "token"))
 
