@@ -14,10 +14,32 @@ import orientation_catalogue
 from orientation_catalogue.build import build_catalogue
 from orientation_catalogue.model import CARD_LENGTH, Complement
 from orientation_catalogue.territory.places import Places
+from passerelle.foundation.sms import fit
 
 DATA = Path(orientation_catalogue.__file__).parent / "data"
 WRITTEN_ON = datetime.date(2026, 11, 22)
-LANGUAGES = ("fr", "en")
+#: The demonstration territory is told in two languages, the national cards in the eight of the conversation.
+DEMONSTRATION_LANGUAGES = ("fr", "en")
+LANGUAGES = ("fr", "en", "ar", "es", "pt", "uk", "tr", "ro")
+
+#: Languages whose letters cost twice in an SMS.
+UCS2_LANGUAGES = {"ar", "uk"}
+
+#: What a person reads of a national card.
+CARD_TEXTS = ("name", "what_for", "who", "how", "bring", "cost", "card")
+
+#: A card is read again at its sources before that.
+DAYS_OF_TRUST = 180
+
+#: The State, and the operators and national networks that the cards name.
+OFFICIAL = re.compile(
+    r"https://((www|lannuaire)\.)?([\w-]+\.)*("
+    r"gouv\.fr|ameli\.fr|caf\.fr|msa\.fr|cnsa\.fr|banque-france\.fr|anil\.org|actionlogement\.fr|francetravail\.fr|"
+    r"unml\.info|justice\.fr|defenseurdesdroits\.fr|unaf\.fr|ofii\.fr|monenfant\.fr)(/[\w./-]*)?"
+)
+
+#: Kinds where no individual situation goes: they are at no level.
+NO_INDIVIDUAL = {54}
 
 #: The needs that the questionnaire can find (reference/screening.md §6.4).
 NEEDS = {
@@ -208,7 +230,7 @@ class TestComplements:
 
     def test_give_a_short_card_in_each_language(self, complements: dict[str, Row]) -> None:
         for id, complement in complements.items():
-            assert_short_card(id, complement["card"])
+            assert_short_card(id, complement["card"], DEMONSTRATION_LANGUAGES)
 
     def test_give_a_backup_wherever_a_summary_is_accepted(self, complements: dict[str, Row]) -> None:
         for id, complement in complements.items():
@@ -235,11 +257,74 @@ class TestNationalCards:
 
     def test_say_everything_in_each_language(self, cards: list[Row]) -> None:
         for card in cards:
-            for field in ("name", "what_for", "who", "how", "cost", "card"):
+            for field in CARD_TEXTS:
                 assert set(card[field]) == set(LANGUAGES), (card["id"], field)
                 assert all(card[field][language].strip() for language in LANGUAGES), (card["id"], field)
-            assert card["bring"] is None or set(card["bring"]) == set(LANGUAGES), card["id"]
-            assert_short_card(card["id"], card["card"])
+            assert_short_card(card["id"], card["card"], LANGUAGES)
+
+    def test_are_written_in_the_letters_of_their_language(self, cards: list[Row]) -> None:
+        """A sentence left in another language would be read by nobody."""
+        letters = {"ar": re.compile(r"[\u0600-\u06ff]{2}"), "uk": re.compile(r"[\u0400-\u04ff]{2}")}
+        for card in cards:
+            for field in CARD_TEXTS:
+                if field == "name" and card[field]["fr"] == "France Travail":
+                    continue
+                for language in LANGUAGES:
+                    written = any(found.search(card[field][language]) for found in letters.values())
+                    wanted = language in letters
+                    assert written == wanted, (card["id"], field, language)
+                    assert not wanted or letters[language].search(card[field][language]), (card["id"], field, language)
+
+    def test_copy_no_sentence_from_french(self, cards: list[Row]) -> None:
+        for card in cards:
+            for field in ("what_for", "who", "how", "card"):
+                said = [card[field][language] for language in LANGUAGES]
+                assert len(set(said)) == len(said), (card["id"], field)
+
+    def test_keep_every_number_of_the_french_card(self, cards: list[Row]) -> None:
+        """115, 3919, 60 years, 50 %: a number lost or changed in translation sends a person to the wrong door."""
+        for card in cards:
+            for field in ("what_for", "who", "how", "card"):
+                french = numbers_of(card[field]["fr"])
+                for language in LANGUAGES:
+                    assert numbers_of(card[field][language]) == french, (card["id"], field, language)
+
+    def test_cost_two_sms_at_most_and_their_line_one(self, cards: list[Row]) -> None:
+        """Twice the parts in Arabic and Ukrainian; the line is what the conversation says: name and way in."""
+        for card in cards:
+            for language in LANGUAGES:
+                twice = 2 if language in UCS2_LANGUAGES else 1
+                contact = card["phone"] or card["how"][language].rstrip(". ")
+                line = fit(f"1. {card['name'][language]}: {contact}")
+                text = fit(card["card"][language])
+                assert text.parts <= 2 * twice, (card["id"], language, text)
+                assert line.parts <= (3 if language in UCS2_LANGUAGES else 1), (card["id"], language, line)
+                expected = "UCS-2" if language in UCS2_LANGUAGES else "GSM-7"
+                assert text.encoding == expected, (card["id"], language)
+
+    def test_name_a_level_wherever_a_situation_goes(self, cards: list[Row]) -> None:
+        assert {card["kind"] for card in cards if not card["levels"]} == NO_INDIVIDUAL
+
+    def test_promise_nothing(self, cards: list[Row]) -> None:
+        """No card says that help, a place or money will be had."""
+        promise = re.compile(r"\b(vous aurez|vous obtiendrez|garanti|sans condition d'attente|you will (get|have))\b")
+        for card in cards:
+            text = " ".join(card[field][language] for field in CARD_TEXTS for language in ("fr", "en"))
+            assert not promise.search(text), card["id"]
+
+    def test_speak_to_the_person_with_respect(self, cards: list[Row]) -> None:
+        """French says vous, Romanian dumneavoastră, Portuguese never tu, Spanish usted."""
+        familiar = {
+            "fr": re.compile(r"\b(tu|toi|ton|tes)\b", re.IGNORECASE),
+            "es": re.compile(r"\b(tú|contigo|puedes|tienes)\b"),
+            "pt": re.compile(r"\b(tu|contigo|podes|liga para|tens)\b", re.IGNORECASE),
+            "ro": re.compile(r"\b(tu|tine|poți|sună la|ai dreptul)\b", re.IGNORECASE),
+            "tr": re.compile(r"\b(sen|seni|ara:)\b", re.IGNORECASE),
+        }
+        for card in cards:
+            for language, found in familiar.items():
+                for field in CARD_TEXTS:
+                    assert not found.search(card[field][language]), (card["id"], language, field)
 
     def test_answer_each_need_for_a_person_alone(self, cards: list[Row]) -> None:
         """They are the fallback where nothing local is known: no need may be left without a door."""
@@ -252,18 +337,34 @@ class TestNationalCards:
         assert ANY_LONG_PHONE.search((DATA / "national" / "cards.yaml").read_text(encoding="utf-8")) is None
 
     def test_name_a_source_and_the_day_it_was_read(self, cards: list[Row]) -> None:
+        """A card that nobody could confirm has no place here: the conversation shows every card the same way."""
         for card in cards:
+            assert card["confirmed"] is True, card["id"]
             assert card["sources"], card["id"]
-            assert isinstance(card["checked_on"], datetime.date), card["id"]
-            assert card["link"] is None or card["link"].startswith("https://"), card["id"]
-            assert isinstance(card["confirmed"], bool), card["id"]
+            assert all(source["title"] and source["url"].startswith("http") for source in card["sources"]), card["id"]
+
+    def test_were_read_lately(self, cards: list[Row]) -> None:
+        """Read the card again at its sources, then write the day in checked_on."""
+        oldest = datetime.date.today() - datetime.timedelta(days=DAYS_OF_TRUST)  # noqa: DTZ011
+
+        assert [card["id"] for card in cards if card["checked_on"] < oldest] == []
+
+    def test_link_to_official_places_only(self, cards: list[Row]) -> None:
+        strange = [card["link"] for card in cards if card["link"] and not OFFICIAL.fullmatch(card["link"])]
+
+        assert strange == []
+
+    def test_are_all_in_the_table_of_what_was_read(self, cards: list[Row]) -> None:
+        table = (DATA / "national" / "README.md").read_text(encoding="utf-8")
+
+        assert [card["id"] for card in cards if f"| {card['kind']} | {card['name']['fr']} |" not in table] == []
 
     def test_never_list_a_dispositif_that_has_ended(self, cards: list[Row]) -> None:
         """MAIA and PTA became the DAC in 2022; 3977 became 3133 in 2026."""
         for card in cards:
             for language in LANGUAGES:
                 text = " ".join(card[field][language] for field in ("name", "what_for", "how", "card"))
-                assert not re.search(r"\b(MAIA|PTA|3977|Pôle emploi)\b", text), card["id"]
+                assert not re.search(r"\b(MAIA|PTA|3977|Pôle emploi|CMU|08VICTIMES)\b", text), card["id"]
 
     def test_state_no_amount_that_will_change(self, cards: list[Row]) -> None:
         for card in cards:
@@ -272,6 +373,13 @@ class TestNationalCards:
                 assert not re.search(r"€|\beuros?\b", text), card["id"]
 
 
-def assert_short_card(id: str, card: dict[str, str]) -> None:
-    for language in LANGUAGES:
+def numbers_of(text: str) -> list[str]:
+    """Numbers said, in any order; 116 006 is one, and 8 pm is 20."""
+    joined = text.replace("116 006", "116006")
+    by_24 = re.sub(r"\b(\d{1,2}) ?p\.?m\.?", lambda found: str(int(found[1]) + 12), joined)
+    return sorted(re.findall(r"\d+", by_24))
+
+
+def assert_short_card(id: str, card: dict[str, str], languages: tuple[str, ...]) -> None:
+    for language in languages:
         assert 0 < len(card[language]) <= CARD_LENGTH, (id, language)
