@@ -2,12 +2,12 @@
 
 import datetime
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
 from orientation_catalogue.hours import PARIS
-from orientation_catalogue.model import Closure, Offer, Welcome
+from orientation_catalogue.model import Capacity, Closure, Complement, ForWhom, Offer, Welcome
 from orientation_catalogue.profile import Profile
 from orientation_catalogue.territory.places import CITIES, Commune, Places, distance_km
 from orientation_catalogue.weights import Weights
@@ -41,7 +41,7 @@ class Judgement:
     #: Meant first for other people.
     preferential: bool = False
     distance_km: float | None = None
-    #: The only thing against it is the road.
+    #: The only thing against it is the road: a longer one than is asked of people here.
     too_far: bool = False
 
 
@@ -56,6 +56,8 @@ class Person:
     possible_zones: frozenset[str]
     #: Both of them.
     all_zones: frozenset[str]
+    #: The commune, with its arrondissements when only the city is known.
+    home: frozenset[str]
     #: How people call these zones.
     zone_names: Mapping[str, str]
     #: The same codes by size: the commune, its groupings, the département, France.
@@ -78,23 +80,25 @@ class Person:
             zones=zones,
             possible_zones=possible_zones,
             all_zones=zones | possible_zones,
+            home=possible_zones | ({commune.code} if commune else frozenset()),
             zones_outwards=_outwards(commune),
             zone_names=_zone_names(commune, places),
             publics=publics,
             not_publics=not_publics,
-            radius_km=weights.radius(commune.population if commune else 0),
+            radius_km=weights.radius(places.inhabitants_around(commune.code) if commune else 0),
             today=profile.at.astimezone(PARIS).date(),
         )
 
 
 def judge(offer: Offer, person: Person, weights: Weights) -> Judgement:
     """Judge one offer."""
-    against = _against(offer, person, weights)
+    kinds = _kinds(offer, person) if offer.complement.for_whom and not offer.open_to_all else None
+    against = _against(offer, person, weights, kinds)
     if against:
         return Judgement(eligibility="incompatible", against=against)
-    missing = _missing(offer, person)
+    missing = _missing(offer, person, kinds)
     distance = _distance(offer, person)
-    preferential = offer.complement.welcome is Welcome.PREFERENTIAL and not _belongs(offer, person)
+    preferential = offer.complement.welcome is Welcome.PREFERENTIAL and not _belongs(offer, person, kinds)
     return Judgement(
         eligibility="to_check" if missing else "compatible",
         missing=missing,
@@ -104,16 +108,29 @@ def judge(offer: Offer, person: Person, weights: Weights) -> Judgement:
     )
 
 
-def _missing(offer: Offer, person: Person) -> tuple[str, ...]:
+def missing_facts(offer: Offer, person: Person, missing: Iterable[str]) -> tuple[Reason, ...]:
+    """The same facts, with the publics to ask about when they are known."""
+    return tuple(
+        Reason(code=fact, values=_asked_publics(offer, person) if fact == "public" else {}) for fact in missing
+    )
+
+
+def _missing(offer: Offer, person: Person, kinds: "_Kinds | None") -> tuple[str, ...]:
     """The facts to ask for before being sure."""
-    zone, public, age = _missing_zone(offer, person), None, None
+    zone, public = _missing_zone(offer, person), None
+    if kinds is not None:
+        told = () if offer.complement.welcome is Welcome.PREFERENTIAL else kinds.missing
+        return tuple(dict.fromkeys(fact for fact in (zone, *told, _missing_age(offer, person)) if fact))
     if not offer.open_to_all:
         public = _missing_public(offer, person)
-    if offer.for_an_age and person.profile.age is None:
-        age = "age"
+    age = _missing_age(offer, person)
     if zone is public is age is None:
         return ()
     return tuple(dict.fromkeys(fact for fact in (zone, public, age) if fact))
+
+
+def _missing_age(offer: Offer, person: Person) -> str | None:
+    return "age" if offer.for_an_age and person.profile.age is None else None
 
 
 def reasons_for(offer: Offer, person: Person) -> tuple[Reason, ...]:
@@ -128,11 +145,22 @@ def closure_in_force(offer: Offer, day: datetime.date) -> Closure | None:
     return next((closure for closure in closures if closure.covers(day)), None) if closures else None
 
 
-def _against(offer: Offer, person: Person, weights: Weights) -> Reason | None:
+def capacity_now(offer: Offer, day: datetime.date, weights: Weights) -> Capacity:
+    """The capacity that somebody told, unless that was too long ago to be believed."""
+    complement = offer.complement
+    if complement.checked_on and (day - complement.checked_on).days > weights.capacity_days:
+        return Capacity.UNKNOWN
+    return complement.capacity
+
+
+def _against(offer: Offer, person: Person, weights: Weights, kinds: "_Kinds | None") -> Reason | None:
     """The one fact that rules the offer out, if there is one."""
     if offer.zone is not None and offer.zone.isdisjoint(person.all_zones):
         return Reason(code="out_of_zone")
-    if not offer.open_to_all and _excludes_public(offer, person):
+    if kinds is not None:
+        if kinds.verdict == "no" and offer.complement.welcome is not Welcome.PREFERENTIAL:
+            return Reason(code="public", values={"publics": kinds.publics})
+    elif not offer.open_to_all and _excludes_public(offer, person):
         return Reason(code="public", values={"publics": sorted(offer.publics or ())})
     if offer.for_an_age and _excludes_age(offer, person):
         return Reason(code="age", values=_ages(offer))
@@ -231,12 +259,61 @@ def _publics(profile: Profile, weights: Weights) -> tuple[frozenset[str], frozen
     return frozenset(known), frozenset(untrue - profile.publics)
 
 
-def _belongs(offer: Offer, person: Person) -> bool:
+@dataclass(frozen=True, kw_only=True, slots=True)
+class _Kinds:
+    """What is known of a person against the kinds of person a service says it is for."""
+
+    verdict: Literal["yes", "unknown", "no"]
+    #: Facts to ask: "public", "age".
+    missing: tuple[str, ...] = ()
+    #: The publics to ask about; for a no, every public it names.
+    publics: tuple[str, ...] = ()
+
+
+def _kinds(offer: Offer, person: Person) -> _Kinds:
+    """One kind that fits is enough; of those that may fit, the one with the fewest questions."""
+    judged = [_kind(kind, person) for kind in offer.complement.for_whom]
+    possible = [one for one in judged if one.verdict != "no"]
+    if possible:
+        return min(possible, key=lambda one: (one.verdict != "yes", len(one.missing) + len(one.publics), one.publics))
+    named = {public for kind in offer.complement.for_whom for public in kind.publics | kind.not_publics}
+    return _Kinds(verdict="no", publics=tuple(sorted(named)))
+
+
+def _kind(kind: ForWhom, person: Person) -> _Kinds:
+    age = person.profile.age
+    publics, untrue = person.publics, person.not_publics
+    limited = kind.min_age is not None or kind.max_age is not None
+    if kind.publics & untrue or kind.not_publics & publics or (age is not None and _out_of(kind, age)):
+        return _Kinds(verdict="no")
+    asked = tuple(sorted((kind.publics - publics) | (kind.not_publics - untrue)))
+    missing = (*(("public",) if asked else ()), *(("age",) if limited and age is None else ()))
+    return _Kinds(verdict="unknown" if missing else "yes", missing=missing, publics=asked)
+
+
+def _out_of(limits: ForWhom | Complement, age: int) -> bool:
+    return (limits.min_age is not None and age < limits.min_age) or (
+        limits.max_age is not None and age > limits.max_age
+    )
+
+
+def _asked_publics(offer: Offer, person: Person) -> dict[str, list[str]]:
+    """The publics one of which would settle it; nothing when the source does not say them."""
+    if offer.complement.for_whom:
+        return {"publics": list(_kinds(offer, person).publics)}
+    if offer.publics is None:
+        return {}
+    return {"publics": sorted(offer.publics - person.not_publics)}
+
+
+def _belongs(offer: Offer, person: Person, kinds: _Kinds | None) -> bool:
+    if kinds is not None:
+        return kinds.verdict == "yes"
     return offer.open_to_all or (offer.publics is not None and not offer.publics.isdisjoint(person.publics))
 
 
 def _excludes_public(offer: Offer, person: Person) -> bool:
-    if offer.publics is None or _belongs(offer, person) or offer.complement.welcome is Welcome.PREFERENTIAL:
+    if offer.publics is None or _belongs(offer, person, None) or offer.complement.welcome is Welcome.PREFERENTIAL:
         return False
     return offer.publics <= person.not_publics
 
@@ -252,6 +329,8 @@ def _missing_public(offer: Offer, person: Person) -> str | None:
 def _public_reason(offer: Offer, person: Person) -> Reason | None:
     if offer.open_to_all:
         return Reason(code="everyone")
+    if offer.complement.for_whom:
+        return _kinds_reason(offer, person)
     if offer.publics is None:
         return None
     mine = sorted(offer.publics & person.publics)
@@ -262,17 +341,23 @@ def _public_reason(offer: Offer, person: Person) -> Reason | None:
     return None
 
 
+def _kinds_reason(offer: Offer, person: Person) -> Reason | None:
+    kinds = _kinds(offer, person)
+    if kinds.verdict == "yes":
+        mine = {public for kind in offer.complement.for_whom for public in kind.publics & person.publics}
+        return Reason(code="public_fits", values={"publics": sorted(mine)})
+    if kinds.verdict == "no":
+        return Reason(code="preferential", values={"publics": list(kinds.publics)})
+    return None
+
+
 def _ages(offer: Offer) -> dict[str, int | None]:
     return {"min_age": offer.complement.min_age, "max_age": offer.complement.max_age}
 
 
 def _excludes_age(offer: Offer, person: Person) -> bool:
-    age, limits = person.profile.age, offer.complement
-    if age is None:
-        return False
-    return (limits.min_age is not None and age < limits.min_age) or (
-        limits.max_age is not None and age > limits.max_age
-    )
+    age = person.profile.age
+    return age is not None and _out_of(offer.complement, age)
 
 
 def _age_reason(offer: Offer, person: Person) -> Reason | None:

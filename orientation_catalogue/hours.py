@@ -1,4 +1,4 @@
-"""Open now, or opening when: OpenStreetMap hours, French public holidays, dated closures, Paris time."""
+"""Open now, or opening when: OpenStreetMap hours, holidays of the place, dated closures, the clock of the place."""
 
 import datetime
 from collections.abc import Sequence
@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 from opening_hours import OpeningHours, validate
 
 from orientation_catalogue.errors import BadHours
+from orientation_catalogue.holidays import local_holidays, with_local_holidays, without_school_holidays
 from orientation_catalogue.model import Closure
 
 PARIS = ZoneInfo("Europe/Paris")
@@ -22,6 +23,11 @@ _OVERSEAS = {
     "974": "Indian/Reunion",
     "975": "America/Miquelon",
     "976": "Indian/Mayotte",
+    "977": "America/St_Barthelemy",
+    "978": "America/Marigot",
+    "986": "Pacific/Wallis",
+    "987": "Pacific/Tahiti",
+    "988": "Pacific/Noumea",
 }
 #: Beyond this nobody waits: "opens in three weeks" is still said, later is not.
 _HORIZON = datetime.timedelta(days=31)
@@ -54,12 +60,21 @@ def opening_at(
     departement: str | None = None,
 ) -> Opening:
     """Say whether a place is open at a moment, and when that changes."""
-    zone = zone_of(departement)
-    local = at.astimezone(zone)
+    local = at.astimezone(zone_of(departement))
     closure = _closure_on(closures, local.date())
     if hours is None:
         return Opening(state="closed" if closure else "unknown", closure=closure)
-    calendar = _calendar(hours, zone.key)
+    openings = [_opening(calendar, local, closures) for calendar in _calendars(hours, departement)]
+    first = openings[0]
+    if all(opening.state == first.state for opening in openings):
+        # With and without school holidays the place does the same now; what it does next may differ.
+        same = all(opening == first for opening in openings)
+        return first if same else Opening(state=first.state, closure=closure)
+    return Opening(state="unknown", closure=closure)
+
+
+def _opening(calendar: OpeningHours, local: datetime.datetime, closures: Sequence[Closure]) -> Opening:
+    closure = _closure_on(closures, local.date())
     if closure is None and calendar.is_open(local):
         return Opening(state="open", closes_at=calendar.next_change(local))
     if closure is None and calendar.is_unknown(local):
@@ -67,10 +82,15 @@ def opening_at(
     return Opening(state="closed", opens_at=_next_opening(calendar, local, closures), closure=closure)
 
 
-def hours_say_open(hours: str, local: datetime.datetime) -> bool:
-    """Whether the hours alone say open at a local time; dated closures count besides."""
-    zone = local.tzinfo
-    return _calendar(hours, zone.key if isinstance(zone, ZoneInfo) else PARIS.key).is_open(local)
+def hours_say_open(hours: str, at: datetime.datetime, departement: str | None) -> bool:
+    """Whether the hours alone surely say open at a moment; dated closures count besides."""
+    local = at.astimezone(zone_of(departement))
+    return all(calendar.is_open(local) for calendar in _calendars(hours, departement))
+
+
+def place_of(departement: str | None) -> str:
+    """What the clock and the holidays of a département depend on: its code, or nothing for most of them."""
+    return departement if departement and (departement in _OVERSEAS or local_holidays(departement)) else ""
 
 
 def zone_of(departement: str | None) -> ZoneInfo:
@@ -102,8 +122,17 @@ def _closure_on(closures: Sequence[Closure], day: datetime.date) -> Closure | No
     return next((closure for closure in closures if closure.covers(day)), None)
 
 
+def _calendars(hours: str, departement: str | None) -> tuple[OpeningHours, ...]:
+    return _calendars_of(hours, place_of(departement))
+
+
 @lru_cache(maxsize=20_000)
-def _calendar(hours: str, zone: str) -> OpeningHours:
+def _calendars_of(hours: str, place: str) -> tuple[OpeningHours, ...]:
+    """The calendar of a place; two when school holidays, which are not known here, would make a difference."""
     check_hours(hours)
+    zone = zone_of(place)
+    texts = without_school_holidays(with_local_holidays(hours, place))
+    if not texts or not all(map(validate, texts)):
+        texts = ("unknown",)
     # A year is far enough: it keeps "24/7 off" and rare rules from being searched until the year 9999.
-    return OpeningHours(hours, timezone=ZoneInfo(zone), country="FR", max_interval_days=366)
+    return tuple(OpeningHours(text, timezone=zone, country="FR", max_interval_days=366) for text in texts)

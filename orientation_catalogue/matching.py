@@ -3,11 +3,10 @@
 Deterministic: the same catalogue and the same profile give the same answer, whatever the order of the sources.
 """
 
-import datetime
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import Any, Literal
 
 from orientation_catalogue.catalogue import FIRST_LINE, FIRST_LINE_NETWORKS, Catalogue
 from orientation_catalogue.eligibility import (
@@ -15,13 +14,17 @@ from orientation_catalogue.eligibility import (
     Judgement,
     Person,
     Reason,
+    capacity_now,
     closure_in_force,
     judge,
-    reasons_for,
+    missing_facts,
 )
-from orientation_catalogue.hours import Opening, hours_say_open, opening_at, zone_of
+from orientation_catalogue.explaining import Explaining
+from orientation_catalogue.hours import opening_at
 from orientation_catalogue.model import Capacity, Offer
+from orientation_catalogue.needs import ordered_needs
 from orientation_catalogue.profile import Profile
+from orientation_catalogue.scoring import Scoring
 from orientation_catalogue.territory.places import Places
 from orientation_catalogue.weights import Weights, default_weights
 
@@ -36,14 +39,19 @@ class Proposal:
     needs: tuple[str, ...]
     eligibility: Eligibility
     reasons: tuple[Reason, ...]
-    #: Facts to ask for before being sure.
-    missing: tuple[str, ...]
+    #: Facts to ask for before being sure (`missing.<code>`).
+    missing: tuple[Reason, ...]
     #: None when the hours are not known.
     open: bool | None
     #: None for a remote or confidential place, or when a point is missing.
     distance_km: float | None
+    #: The sum of its parts.
     score: int
+    #: (name of the part in matching.yaml, points).
+    score_parts: tuple[tuple[str, int], ...]
     national: bool
+    #: Ids of the same service in other sources.
+    merges: tuple[str, ...]
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -54,11 +62,29 @@ class SetAside:
     reasons: tuple[Reason, ...]
 
 
+#: Why a need has no near local answer: nobody serves this commune, those who do are for others or closed, or all of
+#: them are further than people here are asked to go.
+GapKind = Literal["none", "incompatible", "far"]
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Gap:
+    """A need without a local answer, and the next door: a sentence (`door.<code>`), and the service it names."""
+
+    need: str
+    kind: GapKind
+    door: Reason
+
+
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Matching:
-    """The answer, with the version of the catalogue that gave it."""
+    """The answer, with the versions of the catalogue and of the weights that gave it."""
 
     catalogue: str
+    weights: str
+    #: In the order in which they are answered.
+    needs: tuple[str, ...]
+    gaps: tuple[Gap, ...]
     proposals: tuple[Proposal, ...]
     set_aside: tuple[SetAside, ...]
 
@@ -69,6 +95,7 @@ class _Candidate:
 
     offer: Offer
     judgement: Judgement
+    parts: Mapping[str, int]
     score: int
     #: Reasons that depend on the need: first line, prescriber.
     extra: tuple[Reason, ...] = ()
@@ -96,19 +123,23 @@ class _Match:
         self._profile = profile
         self._weights = weights
         self._person = Person.of(profile, places, weights)
+        self._scoring = Scoring(self._person, weights)
+        self._explaining = Explaining(self._person, weights)
         self._judged: dict[str, Judgement] = {}
         self._aside: dict[str, Reason] = {}
-        self._wanted = frozenset(profile.needs)
         self._desks: list[_Candidate] | None = None
-        self._open: dict[tuple[str, datetime.tzinfo | None], bool] = {}
-        self._times: dict[str | None, datetime.datetime] = {}
+        self._gaps: list[Gap] = []
 
     def run(self) -> Matching:
-        lines = {need: self._line(need) for need in self._profile.needs or (FIRST_LINE,)}
+        needs = ordered_needs(self._profile, self._weights)
+        lines = {need: self._line(need) for need in needs or (FIRST_LINE,)}
         chosen = self._choose(lines)
-        proposals = tuple(self._proposal(candidate, needs) for candidate, needs in chosen)
+        proposals = tuple(self._proposal(candidate, answered) for candidate, answered in chosen)
         return Matching(
             catalogue=self._catalogue.sha256,
+            weights=self._weights.sha256,
+            needs=needs,
+            gaps=tuple(self._gaps),
             proposals=proposals,
             set_aside=self._set_aside({p.service_id for p in proposals}),
         )
@@ -117,32 +148,62 @@ class _Match:
 
     def _line(self, need: str) -> list[_Candidate]:
         """The candidates of one need, best first, cut to the limit."""
-        local = self._local(need)
+        offers = self._catalogue.offers_in(need, self._person.all_zones)
+        local = self._local(need, offers)
         line = local[: self._weights.per_need]
-        line = self._with_prescriber(line, self._catalogue.offers_in(need, self._person.zones))
+        line = self._with_prescriber(line, offers)
+        through_a_desk = bool(line) and not local
         line += self._cards(need, local, room=self._weights.per_need - len(line))
-        line = line or self._with_prescriber([], self._catalogue.cards_for(need))
-        line = line or self._first_line(Reason(code="first_line"))
+        if not local:
+            line = self._with_a_desk(line, need)
         for candidate in local[self._weights.per_need :]:
             self._leave(candidate.offer.id, "others_first")
-        return line[: self._weights.per_need]
+        line = line[: self._weights.per_need]
+        if not through_a_desk and need:
+            self._note_gap(need, offers, local, line)
+        return line
 
-    def _local(self, need: str) -> list[_Candidate]:
-        person = self._person
-        offers = self._catalogue.offers_in(need, person.all_zones)
+    def _with_a_desk(self, line: list[_Candidate], need: str) -> list[_Candidate]:
+        """Nothing here for this need: the desk that listens to everybody, after the national cards."""
+        line = line or self._with_prescriber([], self._catalogue.cards_for(need))
+        desks = self._first_line(Reason(code="first_line"))
+        known = {candidate.offer.id for candidate in line}
+        return [*line, *(desk for desk in desks if desk.offer.id not in known and not (line and desk.offer.national))]
+
+    def _note_gap(
+        self, need: str, offers: Sequence[Offer], local: Sequence[_Candidate], line: Sequence[_Candidate]
+    ) -> None:
+        if local and not all(candidate.judgement.too_far for candidate in local):
+            return
+        kind: GapKind = "far" if local else "incompatible" if offers else "none"
+        self._gaps.append(Gap(need=need, kind=kind, door=_door(line)))
+
+    def _local(self, need: str, offers: Sequence[Offer]) -> list[_Candidate]:
         self._count_out_of_zone(need, offers)
         fitting = [offer for offer in offers if self._fits(offer)]
         judged = self._judged
-        near = [offer for offer in fitting if not judged[offer.id].too_far]
-        if not near and fitting:
-            # Far is better than nothing: the nearest one stays, with its distance said.
-            near = [min(fitting, key=lambda offer: (judged[offer.id].distance_km or 0.0, offer.id))]
+        near, far = self._near(fitting)
         if len(near) < len(fitting):
             kept = {offer.id for offer in near}
             for offer in fitting:
                 if offer.id not in kept:
                     self._leave(offer.id, "too_far", km=judged[offer.id].distance_km)
-        return _one_network_each([self._candidate(offer, need) for offer in near])
+        extra = (Reason(code="nothing_nearer"),) if far else ()
+        return _one_network_each([self._candidate(offer, need, extra) for offer in near])
+
+    def _near(self, fitting: Sequence[Offer]) -> tuple[Sequence[Offer], bool]:
+        """Those near enough; else those of a wider circle, else the nearest: far is better than nothing."""
+        judged = self._judged
+        near = [offer for offer in fitting if not judged[offer.id].too_far]
+        if near or not fitting:
+            return near, False
+        distances = {offer.id: judged[offer.id].distance_km or 0.0 for offer in fitting}
+        nearest = min(distances.values())
+        wider = (factor * self._person.radius_km for factor in self._weights.widen)
+        limit = next((km for km in wider if nearest <= km), None)
+        if limit is None:
+            return [min(fitting, key=lambda offer: (distances[offer.id], offer.id))], True
+        return [offer for offer in fitting if distances[offer.id] <= limit], True
 
     def _count_out_of_zone(self, need: str, inside: Sequence[Offer]) -> None:
         """Services of the same département that do not serve the commune; further ones would make a long list."""
@@ -235,79 +296,42 @@ class _Match:
         if offer_id not in self._aside:
             self._aside[offer_id] = Reason(code=code, values=values)
 
-    def _candidate(self, offer: Offer, need: str) -> _Candidate:
+    def _candidate(self, offer: Offer, need: str, extra: tuple[Reason, ...] = ()) -> _Candidate:
         judgement = self._judge(offer)
-        points = self._weights.points
-        score = self._weights.rank[offer.rank] + self._place_points(offer, judgement)
-        score += points["to_check"] if judgement.eligibility == "to_check" else 0
-        score += points["preferential"] if judgement.preferential else 0
-        score += points["free"] if offer.free else 0
-        score += points["language"] if self._speaks(offer) else 0
-        score += points["main_need"] if offer.thematiques and offer.thematiques[0] == need else 0
-        score += points["several_needs"] if len(self._wanted.intersection(offer.thematiques)) > 1 else 0
-        score += points["level"] if self._is_other_level(offer) else 0
-        score += points.get(f"capacity_{offer.complement.capacity}", 0)
-        if closure_in_force(offer, self._person.today):
-            score += points["closed"]
-        elif self._is_open(offer):
-            score += points["open_now"]
-        return _Candidate(offer=offer, judgement=judgement, score=score)
-
-    def _place_points(self, offer: Offer, judgement: Judgement) -> int:
-        points = self._weights.points
-        if judgement.distance_km is None:
-            return points["remote"] if offer.remote else points["unknown_place"]
-        nearness = max(0.0, 1 - judgement.distance_km / self._person.radius_km)
-        near = round(points["distance"] * nearness)
-        return max(near, points["remote"]) if offer.remote else near
-
-    def _speaks(self, offer: Offer) -> bool:
-        return self._profile.language != "fr" and self._profile.language in offer.complement.languages
-
-    def _is_other_level(self, offer: Offer) -> bool:
-        levels = offer.complement.levels
-        return self._profile.level is not None and bool(levels) and self._profile.level not in levels
-
-    def _opening(self, offer: Offer) -> Opening:
-        return opening_at(
-            offer.hours, self._profile.at, closures=offer.complement.closures, departement=offer.departement
-        )
-
-    def _is_open(self, offer: Offer) -> bool:
-        """Whether it is open now; thousands of services share a few timetables."""
-        if offer.hours is None:
-            return False
-        local = self._local_time(offer.departement)
-        if offer.complement.closures and closure_in_force(offer, local.date()):
-            return False
-        key = (offer.hours, local.tzinfo)
-        if key not in self._open:
-            self._open[key] = hours_say_open(offer.hours, local)
-        return self._open[key]
-
-    def _local_time(self, departement: str | None) -> datetime.datetime:
-        """The moment of the question on the clock of the service."""
-        local = self._times.get(departement)
-        if local is None:
-            local = self._times[departement] = self._profile.at.astimezone(zone_of(departement))
-        return local
+        parts = self._scoring.parts(offer, judgement, need)
+        return _Candidate(offer=offer, judgement=judgement, parts=parts, score=sum(parts.values()), extra=extra)
 
     # --- the shortlist -------------------------------------------------------------------------------------------
 
     def _choose(self, lines: Mapping[str, Sequence[_Candidate]]) -> list[tuple[_Candidate, tuple[str, ...]]]:
-        """The first of each need in order, then the second of each, until the limit."""
+        """The first of each need in order, then the second of each, until the limit; not all of one network."""
         chosen: dict[str, _Candidate] = {}
+        crowded: list[_Candidate] = []
         for turn in range(self._weights.per_need):
             for line in lines.values():
-                if turn < len(line):
-                    candidate = line[turn]
-                    if candidate.offer.id in chosen:
-                        chosen[candidate.offer.id] = _joined(chosen[candidate.offer.id], candidate)
-                    elif len(chosen) < self._weights.in_all:
-                        chosen[candidate.offer.id] = candidate
-                    else:
-                        self._leave(candidate.offer.id, "others_first")
+                if turn >= len(line):
+                    continue
+                if turn and line[turn].offer.id not in chosen and self._is_crowded(line[turn], chosen):
+                    crowded.append(line[turn])
+                else:
+                    self._take(line[turn], chosen, "others_first")
+        for candidate in crowded:
+            self._take(candidate, chosen, "same_network")
         return [(candidate, self._needs_of(candidate, lines)) for candidate in chosen.values()]
+
+    def _take(self, candidate: _Candidate, chosen: dict[str, _Candidate], otherwise: str) -> None:
+        offer_id = candidate.offer.id
+        if offer_id in chosen:
+            chosen[offer_id] = _joined(chosen[offer_id], candidate)
+        elif len(chosen) < self._weights.in_all:
+            chosen[offer_id] = candidate
+        else:
+            self._leave(offer_id, otherwise)
+
+    def _is_crowded(self, candidate: _Candidate, chosen: Mapping[str, _Candidate]) -> bool:
+        """Whether the shortlist already holds enough of this network; the first of a need is never left for it."""
+        network = candidate.offer.network
+        return sum(other.offer.network == network for other in chosen.values()) >= self._weights.per_network
 
     def _needs_of(self, candidate: _Candidate, lines: Mapping[str, Sequence[_Candidate]]) -> tuple[str, ...]:
         """The needs it answers, and those for which it is the door."""
@@ -316,51 +340,24 @@ class _Match:
         return tuple(need for need in self._profile.needs if need in offer.thematiques or need in doors)
 
     def _proposal(self, candidate: _Candidate, needs: tuple[str, ...]) -> Proposal:
-        offer, judgement, opening = candidate.offer, candidate.judgement, self._opening(candidate.offer)
+        offer, judgement = candidate.offer, candidate.judgement
+        opening = opening_at(
+            offer.hours, self._profile.at, closures=offer.complement.closures, departement=offer.departement
+        )
         return Proposal(
             service_id=offer.id,
             name=offer.name,
             needs=needs,
             eligibility=judgement.eligibility,
-            reasons=(*self._reasons(candidate, needs), *_hours_reasons(opening, self._profile.at)),
-            missing=judgement.missing,
+            reasons=self._explaining.reasons(offer, judgement, needs, candidate.extra, opening),
+            missing=missing_facts(offer, self._person, judgement.missing),
             open=None if opening.state == "unknown" else opening.state == "open",
             distance_km=judgement.distance_km,
             score=candidate.score,
+            score_parts=tuple(candidate.parts.items()),
             national=offer.national,
+            merges=offer.merges,
         )
-
-    def _reasons(self, candidate: _Candidate, needs: tuple[str, ...]) -> Iterable[Reason]:
-        """Why this offer, the most telling first."""
-        offer, complement = candidate.offer, candidate.offer.complement
-        answered = [need for need in needs if need in offer.thematiques]
-        if answered:
-            yield Reason(code="need", values={"needs": answered})
-        yield from candidate.extra
-        if offer.national:
-            yield Reason(code="national")
-        if offer.rank <= 2:
-            yield Reason(code="droit_commun", values={"rank": offer.rank})
-        yield from reasons_for(offer, self._person)
-        yield from self._place_reasons(candidate)
-        if offer.free is not None:
-            yield Reason(code="free" if offer.free else "paid")
-        if self._speaks(offer):
-            yield Reason(code="languages", values={"spoken": self._profile.language})
-        if complement.capacity in {Capacity.WAITING, Capacity.NO}:
-            yield Reason(code=f"capacity_{complement.capacity}", values={"days": complement.delay_days})
-        checked = complement.checked_on or offer.updated_on
-        if checked:
-            yield Reason(code="checked_on", values={"date": checked.isoformat()})
-
-    def _place_reasons(self, candidate: _Candidate) -> Iterable[Reason]:
-        offer, distance, commune = candidate.offer, candidate.judgement.distance_km, self._person.commune
-        if offer.complement.confidential_address:
-            yield Reason(code="confidential_address")
-        elif distance is not None and commune is not None:
-            yield Reason(code="distance", values={"km": distance, "approximate": commune.approximate})
-        if offer.remote:
-            yield Reason(code="remote")
 
     def _set_aside(self, proposed: set[str]) -> tuple[SetAside, ...]:
         """What was known and not proposed; capacity and closure explain better than "others first"."""
@@ -377,7 +374,7 @@ class _Match:
         closure = closure_in_force(offer, self._person.today)
         if closure:
             return (Reason(code="closed"), reason)
-        if offer.complement.capacity is Capacity.NO:
+        if capacity_now(offer, self._person.today, self._weights) is Capacity.NO:
             return (Reason(code="no_capacity"), reason)
         return (reason,)
 
@@ -390,7 +387,7 @@ def _one_network_each(candidates: Iterable[_Candidate]) -> list[_Candidate]:
     seen: Counter[tuple[bool, str]] = Counter()
     turns = []
     for candidate in sorted(candidates, key=lambda candidate: candidate.order):
-        stuck = candidate.offer.complement.capacity is Capacity.NO
+        stuck = "capacity_no" in candidate.parts
         key = (stuck, candidate.offer.network)
         turns.append((stuck, seen[key], candidate.order, candidate))
         seen[key] += 1
@@ -405,15 +402,19 @@ def _desk_order(offer: Offer) -> int:
 def _joined(first: _Candidate, second: _Candidate) -> _Candidate:
     """One offer chosen for two needs keeps the reasons of both."""
     extra = [*first.extra, *(reason for reason in second.extra if reason not in first.extra)]
-    return replace(first, extra=tuple(extra), score=max(first.score, second.score))
+    better = max(first, second, key=lambda candidate: candidate.score)
+    return replace(first, extra=tuple(extra), parts=better.parts, score=better.score)
 
 
-def _hours_reasons(opening: Opening, at: datetime.datetime) -> Iterable[Reason]:
-    if opening.closure:
-        end = opening.closure.end
-        yield (Reason(code="closed_until", values={"date": end.isoformat()}) if end else Reason(code="closed_for_now"))
-    if opening.state == "open":
-        yield Reason(code="open_now", values={"until": opening.closes_at.isoformat() if opening.closes_at else None})
-    elif opening.opens_at:
-        days = (opening.opens_at.date() - at.astimezone(opening.opens_at.tzinfo).date()).days
-        yield Reason(code="opens_next", values={"at": opening.opens_at.isoformat(), "in_days": days})
+def _door(line: Sequence[_Candidate]) -> Reason:
+    """Where to go for a need that nobody here answers: a desk, a national line, or the town hall."""
+    desk = next((c.offer for c in line if not c.offer.national and c.offer.networks & set(FIRST_LINE_NETWORKS)), None)
+    if desk:
+        return Reason(code="desk", values={"service": desk.id})
+    local = next((c.offer for c in line if not c.offer.national), None)
+    if local:
+        return Reason(code="far", values={"service": local.id})
+    national = next((c.offer for c in line), None)
+    if national is None:
+        return Reason(code="town_hall")
+    return Reason(code="national_line" if national.remote else "national", values={"service": national.id})

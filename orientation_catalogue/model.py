@@ -255,6 +255,8 @@ class Offer:
     open_to_all: bool = field(init=False, repr=False, compare=False)
     #: It has an age limit.
     for_an_age: bool = field(init=False, repr=False, compare=False)
+    #: It gives an address for letters, without which no other right opens.
+    gives_address: bool = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
         """Work out what follows."""
@@ -262,10 +264,14 @@ class Offer:
         object.__setattr__(self, "professional_only", self.mobilised_by == frozenset({"professionnels"}))
         object.__setattr__(self, "open_to_all", self._is_open_to_all())
         object.__setattr__(self, "for_an_age", limits.min_age is not None or limits.max_age is not None)
+        # The national format has no code for it; whoever does it says so in the name.
+        object.__setattr__(self, "gives_address", "domiciliation" in self.name["fr"].casefold())
 
     def _is_open_to_all(self) -> bool:
         if self.complement.welcome is Welcome.UNCONDITIONAL:
             return True
+        if self.complement.for_whom:
+            return False
         # A national card without publics is a universal right; a local row without publics was not filled in.
         return self.national if self.publics is None else "tous-publics" in self.publics
 

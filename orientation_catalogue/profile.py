@@ -24,6 +24,10 @@ class Profile:
     commune: str | None
     #: Thematiques, the most pressing first.
     needs: tuple[str, ...]
+    #: Those of them with a near deadline.
+    urgent: frozenset[str] = frozenset()
+    #: The person said that they have no address for letters.
+    no_address: bool = False
     #: Publics the person is known to belong to.
     publics: frozenset[str] = frozenset()
     age: int | None = None
@@ -44,6 +48,8 @@ class Profile:
         return cls(
             commune=_commune(value.get("commune")),
             needs=_needs(value.get("needs")),
+            urgent=frozenset(_needs(value.get("urgent") or [], field="urgent")),
+            no_address=_boolean("no_address", value.get("no_address")),
             publics=frozenset(_listed("publics", value.get("publics") or (), v1.Public)),
             age=_age(value.get("age")),
             level=_one_of("level", value.get("level"), LEVELS),
@@ -53,7 +59,7 @@ class Profile:
         )
 
 
-_FIELDS = {"commune", "needs", "publics", "age", "level", "language", "at", "role"}
+_FIELDS = {"commune", "needs", "urgent", "no_address", "publics", "age", "level", "language", "at", "role"}
 
 
 def _commune(value: Any) -> str | None:
@@ -64,19 +70,25 @@ def _commune(value: Any) -> str | None:
     raise BadProfile(field="commune", value=value, problem="not an INSEE code of five characters")
 
 
-def _needs(value: Any) -> tuple[str, ...]:
+def _needs(value: Any, *, field: str = "needs") -> tuple[str, ...]:
     """Thematiques in the order given, without repetition; a category stands for its leaves."""
     if not isinstance(value, list):
-        raise BadProfile(field="needs", value=value, problem="not a list")
-    leaves = [leaf for need in value for leaf in _leaves(need)]
+        raise BadProfile(field=field, value=value, problem="not a list")
+    leaves = [leaf for need in value for leaf in _leaves(need, field)]
     return tuple(dict.fromkeys(leaves))
 
 
-def _leaves(need: Any) -> list[str]:
+def _boolean(field: str, value: Any) -> bool:
+    if value is None or isinstance(value, bool):
+        return bool(value)
+    raise BadProfile(field=field, value=value, problem="not true or false")
+
+
+def _leaves(need: Any, field: str) -> list[str]:
     known = sorted(thematique.value for thematique in v1.Thematique)
     leaves = [leaf for leaf in known if leaf == need or leaf.partition("--")[0] == need]
     if not leaves:
-        raise BadProfile(field="needs", value=need, problem="not a thematique of data·inclusion v1")
+        raise BadProfile(field=field, value=need, problem="not a thematique of data·inclusion v1")
     return leaves
 
 

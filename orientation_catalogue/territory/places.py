@@ -4,7 +4,7 @@ import gzip
 import json
 import math
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
@@ -19,6 +19,11 @@ DATA = Path(__file__).parents[1] / "data" / "territory.json.gz"
 CITIES = {"75056": 75100, "69123": 69380, "13055": 13200}
 
 EARTH_RADIUS_KM = 6371.0
+
+#: How far round a commune its inhabitants make it a town or the countryside.
+AROUND_KM = 15
+#: Cells of the grid per degree: 28 km by 18 at most, so that a circle of AROUND_KM touches few of them.
+_CELLS = 4
 
 How = Literal["name", "former_name", "arrondissement", "postal_code", "typo", "beginning"]
 
@@ -85,6 +90,7 @@ class Places:
             if name and spaced(name) not in self.names:
                 self.former_names[spaced(name)].append(today)
         self._finder: Any = None
+        self._grid: dict[tuple[int, int], list[tuple[float, float, int]]] | None = None
 
     @classmethod
     def load(cls, path: Path = DATA) -> Self:
@@ -154,6 +160,38 @@ class Places:
         """Inhabitants of a commune of today."""
         return int(self._columns["population"][self._row[code]] or 0)
 
+    @lru_cache(maxsize=65_536)  # noqa: B019 — one Places lives as long as the process
+    def inhabitants_around(self, code: str) -> int:
+        """Inhabitants of the communes whose centre is within AROUND_KM: a suburb counts as its town."""
+        here = self.commune(code)
+        if here.latitude is None or here.longitude is None:
+            return here.population
+        found = 0
+        for latitude, longitude, population in self._near(here.latitude, here.longitude):
+            if distance_km(here.latitude, here.longitude, latitude, longitude) <= AROUND_KM:
+                found += population
+        return max(found, here.population)
+
+    def _near(self, latitude: float, longitude: float) -> Iterator[tuple[float, float, int]]:
+        """The communes of the cells of the grid around a point."""
+        if self._grid is None:
+            self._grid = self._gridded()
+        north = AROUND_KM / 111
+        east = north / math.cos(math.radians(latitude))
+        for row in range(_cell(latitude - north), _cell(latitude + north) + 1):
+            for column in range(_cell(longitude - east), _cell(longitude + east) + 1):
+                yield from self._grid.get((row, column), ())
+
+    def _gridded(self) -> dict[tuple[int, int], list[tuple[float, float, int]]]:
+        columns = self._columns
+        grid: dict[tuple[int, int], list[tuple[float, float, int]]] = defaultdict(list)
+        told = (columns[name] for name in ("latitude", "longitude", "population", "city"))
+        for latitude, longitude, population, city in zip(*told, strict=True):
+            # An arrondissement is counted with its city.
+            if latitude is not None and not city:
+                grid[_cell(latitude), _cell(longitude)].append((latitude, longitude, population or 0))
+        return dict(grid)
+
     def name(self, code: str) -> str:
         """The official name of a commune of today."""
         return str(self._columns["name"][self._row[code]])
@@ -184,6 +222,10 @@ class Places:
             longitude=columns["longitude"][row],
             approximate=bool(columns["approximate"][row]),
         )
+
+
+def _cell(degrees: float) -> int:
+    return math.floor(degrees * _CELLS)
 
 
 def distance_km(latitude: float, longitude: float, to_latitude: float, to_longitude: float) -> float:

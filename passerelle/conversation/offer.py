@@ -1,5 +1,7 @@
 """Saying what can be done: the level's sentence, the dispositifs with their reasons, and the offer of a person."""
 
+from dataclasses import replace
+
 from passerelle.conversation.desk import say_desk
 from passerelle.conversation.evaluations import keep_evaluation
 from passerelle.conversation.pending import Pending
@@ -10,6 +12,7 @@ from passerelle.foundation.phone import spoken
 from passerelle.handoff.requests import declined_recipients
 from passerelle.handoff.territory import Recipient
 from passerelle.orientation.orient import Oriented, Proposed, orient, record_orientation
+from passerelle.screening.told import Told
 
 #: On SMS each line costs; on the web more can be seen at once.
 _SHOWN = {"sms": 3, "web": 5}
@@ -20,20 +23,30 @@ _WITH_A_PERSON = frozenset({"N2", "N3", "N4"})
 CHECK_BACK_DAYS = 10
 
 
-def offer(talk: Talk) -> None:
-    """Grade, match, say it, and offer what the level calls for."""
+def offer(talk: Talk, *, more: bool = False) -> None:
+    """Grade, match, say it, and offer what the level calls for; with `more` questions left, first whether to go on."""
     talk.wait_for_nothing("proposing")
     oriented = orient_now(talk)
-    record_orientation(talk.session, talk.row.id, oriented, talk.at)
+    record_orientation(talk.session, talk.row.id, oriented, talk.at, places=talk.house.places)
     keep_evaluation(talk)
     if oriented.decision.level == "N0":
         talk.say("offer.nothing_wanted")
         return
     shown = oriented.proposals[: _SHOWN[talk.form]]
     lines = [talk.words("offer.found" if shown else "offer.nothing_found", sentence=oriented.sentence)]
+    if not shown:
+        lines.append(oriented.next_door)
     lines += [_line(talk, number, proposed) for number, proposed in enumerate(shown, start=1)]
     links = [(spoken(proposed.phone), f"tel:{proposed.phone}") for proposed in shown if proposed.phone]
     talk.say_text("\n".join(lines), links=links)
+    if more:
+        talk.ask_yes_no("more", talk.words("offer.more"))
+    else:
+        offer_what_follows(talk, oriented)
+
+
+def offer_what_follows(talk: Talk, oriented: Oriented) -> None:
+    """Offer the person who can act, or news later, as the level calls for."""
     # After a danger an evaluation with a référent is offered (R-U2), never a score.
     level = "N3" if oriented.decision.level == "U" else oriented.decision.level
     if talk.with_partner and level in _WITH_A_PERSON:
@@ -45,10 +58,10 @@ def offer(talk: Talk) -> None:
         talk.ask_yes_no("check_back", talk.words("offer.check_back", days=CHECK_BACK_DAYS))
 
 
-def orient_now(talk: Talk) -> Oriented:
-    """The orientation of the dossier as it stands."""
+def orient_now(talk: Talk, told: Told | None = None) -> Oriented:
+    """The orientation of the dossier as it stands, or as it would be had this been told."""
     return orient(
-        talk.dossier,
+        talk.dossier if told is None else replace(talk.dossier, told=told),
         questionnaire=talk.house.questionnaire,
         ruleset=talk.house.ruleset,
         catalogue=talk.house.catalogue(),

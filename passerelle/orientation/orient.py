@@ -11,13 +11,14 @@ from sqlmodel import Session
 
 from orientation_catalogue.catalogue import Catalogue
 from orientation_catalogue.eligibility import Reason
-from orientation_catalogue.matching import Matching, Proposal, match
-from orientation_catalogue.orient import shown_values
+from orientation_catalogue.matching import Gap, Matching, Proposal, match
+from orientation_catalogue.orient import sentence_key, shown_values
 from orientation_catalogue.profile import Profile
 from orientation_catalogue.territory.places import Places
 from passerelle.dossier.dossier import Dossier
 from passerelle.foundation.database import table_of
 from passerelle.foundation.texts import Form, Texts
+from passerelle.orientation.gaps import count_gaps
 from passerelle.orientation.tables import OrientationRow
 from passerelle.screening.next_question import FOR_ANOTHER
 from passerelle.screening.questions import Questionnaire
@@ -30,11 +31,21 @@ _orientations = table_of(OrientationRow)
 #: Ages that the answers to P2 stand for, in years; matching needs one number.
 _AGES = {"under_15": 14, "15_17": 16, "18_25": 22, "26_59": 40, "60_or_over": 65}
 
+#: The answer to Q03 of a person with no address for letters.
+_NO_ADDRESS = ("Q03", "no")
+
+#: A deadline this near puts a need before the others.
+_URGENT_DAYS = 7
+
+#: How many sentences are said of a dispositif where there is room.
+_SENTENCES = {"sms": 1, "web": 2}
+
 #: Reasons that help a person choose, the most telling first; the first one found is said on a small screen.
 _TELLING = (
     "closed_until",
     "capacity_no",
     "prescriber",
+    "address_first",
     "open_now",
     "opens_next",
     "remote",
@@ -54,10 +65,12 @@ class Proposed:
     phone: str
     #: How to reach it when there is no number.
     how: str
-    #: The most telling reason, as a sentence.
+    #: The most telling reasons, as one text; what is still to check comes last.
     reason: str
     #: Every reason, as sentences.
     reasons: tuple[str, ...]
+    #: Facts to check before being sure, as sentences.
+    to_check: tuple[str, ...]
     needs: tuple[str, ...]
 
 
@@ -81,8 +94,14 @@ class Oriented:
     needs: tuple[str, ...]
     proposals: tuple[Proposed, ...]
     catalogue: str
+    #: Hash of the weights that ordered the proposals.
+    weights: str
     commune: str
     set_aside: tuple[SetAsideService, ...]
+    #: Needs that nobody near answers.
+    gaps: tuple[Gap, ...]
+    #: Where to go when nothing is proposed, as a sentence.
+    next_door: str
 
 
 def orient(
@@ -109,15 +128,26 @@ def orient(
         needs=needs,
         proposals=tuple(_proposed(proposal, catalogue, texts, language, form) for proposal in matching.proposals),
         catalogue=matching.catalogue,
+        weights=matching.weights,
         commune=dossier.commune or "",
         set_aside=_set_aside(matching, catalogue),
+        gaps=matching.gaps,
+        next_door=texts.say("door.town_hall", language=language, form=form),
     )
 
 
-def record_orientation(session: Session, conversation: str, oriented: Oriented, at: datetime) -> None:
-    """Keep the trace of the decision and the snapshot of what was named."""
+def record_orientation(
+    session: Session, conversation: str, oriented: Oriented, at: datetime, *, places: Places
+) -> None:
+    """Keep the trace of the decision and the snapshot of what was named; count the needs that nobody near answers."""
+    counted = set(_last_trace(session, conversation).get("manques", ()))
+    new = [gap for gap in oriented.gaps if gap.need not in counted]
+    count_gaps(session, new, commune=oriented.commune, places=places, at=at)
     trace = oriented.decision.trace(sentence=oriented.sentence)
     trace["besoins"] = list(oriented.needs)
+    trace["poids"] = oriented.weights
+    # Counted once for a conversation, however often it is oriented.
+    trace["manques"] = sorted(counted | {gap.need for gap in oriented.gaps})
     trace["ecartes"] = [
         {"service": aside.service_id, "nom": aside.name, "raisons": list(aside.reasons)} for aside in oriented.set_aside
     ]
@@ -136,18 +166,28 @@ def record_orientation(session: Session, conversation: str, oriented: Oriented, 
 
 def read_set_aside(session: Session, conversation: str) -> tuple[SetAsideService, ...]:
     """What was set aside when the conversation was last oriented."""
-    found = select(_orientations.c.trace).where(_orientations.c.conversation == conversation)
-    trace = session.execute(found.order_by(_orientations.c.number.desc()).limit(1)).scalar()
     return tuple(
         SetAsideService(service_id=aside["service"], name=aside["nom"], reasons=tuple(aside["raisons"]))
-        for aside in (json.loads(trace)["ecartes"] if trace else ())
+        for aside in _last_trace(session, conversation).get("ecartes", ())
         if "nom" in aside
     )
+
+
+def _last_trace(session: Session, conversation: str) -> Mapping[str, Any]:
+    """The trace of the last orientation of a conversation, empty before the first."""
+    found = select(_orientations.c.trace).where(_orientations.c.conversation == conversation)
+    trace = session.execute(found.order_by(_orientations.c.number.desc()).limit(1)).scalar()
+    read: Mapping[str, Any] = json.loads(trace) if trace else {}
+    return read
 
 
 def _wanted(situation: Situation) -> list[Need]:
     wanted = [need for need in situation.needs if need.wanted in {"yes", "later"}]
     return sorted(wanted, key=lambda need: (need.days_left is None, need.days_left or 0, -need.weight, need.thematique))
+
+
+def _is_urgent(need: Need) -> bool:
+    return need.days_left is not None and need.days_left <= _URGENT_DAYS
 
 
 def _age_code(told: Told) -> str:
@@ -167,6 +207,8 @@ def _profile(
     return Profile(
         commune=dossier.commune,
         needs=needs,
+        urgent=frozenset(need.thematique for need in situation.needs if _is_urgent(need)) & frozenset(needs),
+        no_address=dossier.told.answers.get(_NO_ADDRESS[0]) == _NO_ADDRESS[1],
         publics=frozenset({"familles"}) if "lives_with_children" in situation.signals else frozenset(),
         age=_AGES.get(_age_code(dossier.told)),
         level=level,
@@ -178,23 +220,37 @@ def _profile(
 
 def _proposed(proposal: Proposal, catalogue: Catalogue, texts: Texts, language: str, form: Form) -> Proposed:
     detail = catalogue.detail(proposal.service_id)
-    sentences = {reason.code: _sentence(reason, texts, language) for reason in proposal.reasons}
     by_code = {reason.code: reason for reason in proposal.reasons}
-    telling = next((_sentence(by_code[code], texts, language, form) for code in _TELLING if code in by_code), "")
+    telling = [
+        say_reason("reason", by_code[code], texts, language=language, form=form) for code in _TELLING if code in by_code
+    ]
+    said = telling[: _SENTENCES[form]]
+    if proposal.missing:
+        said.append(texts.say("missing.any", language=language, form=form))
     return Proposed(
         service_id=proposal.service_id,
         name=proposal.name.get(language) or proposal.name["fr"],
         phone=phone_of(detail),
         how=how_to_reach(detail, language),
-        reason=telling,
-        reasons=tuple(sentences.values()),
+        reason=(", " if form == "sms" else " ").join(said),
+        reasons=tuple(say_reason("reason", reason, texts, language=language) for reason in by_code.values()),
+        to_check=tuple(say_reason("missing", fact, texts, language=language) for fact in proposal.missing),
         needs=proposal.needs,
     )
 
 
-def _sentence(reason: Reason, texts: Texts, language: str, form: Form = "web") -> str:
-    values: dict[str, Any] = dict(shown_values(reason, language))
-    return texts.say(f"reason.{reason.code}", language=language, form=form, **values)
+def say_reason(kind: str, reason: Reason, texts: Texts, *, language: str, form: Form = "web") -> str:
+    """The sentence of a reason (`reason`), of a fact to check (`missing`) or of why not (`aside`)."""
+    return say_key(sentence_key(kind, reason), reason, texts, language=language, form=form)
+
+
+def say_key(key: str, reason: Reason, texts: Texts, *, language: str, form: Form = "web") -> str:
+    """A sentence filled with the values of a reason, written for a reader of that language."""
+
+    def say(name: str, values: Mapping[str, Any]) -> str:
+        return texts.say(name, language=language, form=form, **values)
+
+    return say(key, shown_values(reason, language, say))
 
 
 def phone_of(detail: Mapping[str, Any]) -> str:

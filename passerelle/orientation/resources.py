@@ -3,17 +3,17 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, Literal
+from typing import Literal
 
 from orientation_catalogue.catalogue import Catalogue
 from orientation_catalogue.eligibility import Reason
 from orientation_catalogue.matching import Matching, Proposal, match
 from orientation_catalogue.model import Offer
-from orientation_catalogue.orient import shown_values
+from orientation_catalogue.orient import sentence_key
 from orientation_catalogue.profile import Profile
 from orientation_catalogue.territory.places import Places
 from passerelle.foundation.texts import Texts
-from passerelle.orientation.orient import how_to_reach, phone_of
+from passerelle.orientation.orient import how_to_reach, phone_of, say_key
 
 #: These pages are for professionals of France (DESIGN §7).
 LANGUAGE = "fr"
@@ -82,7 +82,7 @@ def _resource(proposal: Proposal, catalogue: Catalogue, texts: Texts) -> Resourc
         needs=proposal.needs,
         asked_by=_who_asks(catalogue.offers[proposal.service_id]),
         reasons=tuple(_sentence("reason", reason, texts) for reason in reasons),
-        missing=tuple(_sentence("missing", Reason(code=fact), texts) for fact in proposal.missing),
+        missing=tuple(_sentence("missing", fact, texts) for fact in proposal.missing),
     )
 
 
@@ -106,8 +106,7 @@ def _rank(code: str) -> int:
 
 def _sentence(kind: str, reason: Reason, texts: Texts) -> str:
     """The sentence for a professional, where the one said to a person would not do."""
-    key = f"{kind}.{reason.code}"
+    key = sentence_key(kind, reason)
     if texts.has(f"pro.{key}", LANGUAGE):
         key = f"pro.{key}"
-    values: dict[str, Any] = dict(shown_values(reason, LANGUAGE))
-    return texts.say(key, language=LANGUAGE, **values)
+    return say_key(key, reason, texts, language=LANGUAGE)

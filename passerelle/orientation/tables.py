@@ -23,3 +23,18 @@ class OrientationRow(SQLModel, table=True):
     #: Snapshot of the proposals, JSON.
     proposals: str = Field(sa_column=Column(Text, nullable=False))
     catalogue: str = Field(max_length=64)
+
+
+class OrientationGapRow(SQLModel, table=True):
+    """How often a need had no near answer in a territory and a month; nothing says whose need it was."""
+
+    __tablename__ = "orientation_gap"
+
+    #: "2026-11".
+    month: str = Field(max_length=7, primary_key=True)
+    #: SIREN of the intercommunalité, else code of the département, else nothing.
+    territory: str = Field(max_length=9, primary_key=True)
+    need: str = Field(max_length=120, primary_key=True)
+    #: none, incompatible or far.
+    kind: str = Field(max_length=12, primary_key=True)
+    count: int

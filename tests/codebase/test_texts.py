@@ -25,8 +25,8 @@ LONGEST_STRUCTURE, LONGEST_FUNCTION, LONGEST_OPERATOR = 60, 50, 40
 #: Languages whose letters no GSM alphabet holds.
 UCS2_LANGUAGES = frozenset({"ar", "uk"})
 
-#: Why a dispositif was not proposed: the catalogue names the reason, `orient` puts the prefix before it.
-NAMED_BY_THE_CATALOGUE = re.compile(r"(aside|reason)\.\w+")
+#: Why a dispositif is proposed or not, what to check, the next door: named by the catalogue, `orient` puts the prefix.
+NAMED_BY_THE_CATALOGUE = re.compile(r"(aside|door|missing|reason)\.\w+")
 #: Written, and said by a later issue.
 FOR_LATER = frozenset({"epices.offer"})
 

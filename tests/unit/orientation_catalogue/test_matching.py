@@ -11,6 +11,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from orientation_catalogue.catalogue import Catalogue
+from orientation_catalogue.eligibility import Reason
 from orientation_catalogue.errors import BadSource, UnknownCommune
 from orientation_catalogue.matching import Matching, match
 from orientation_catalogue.model import Closure, Complement, Offer, Welcome
@@ -95,6 +96,10 @@ def aside(matching: Matching) -> dict[str, list[str]]:
     return {one.service_id: [reason.code for reason in one.reasons] for one in matching.set_aside}
 
 
+def missing(matching: Matching, index: int = 0) -> tuple[str, ...]:
+    return tuple(fact.code for fact in matching.proposals[index].missing)
+
+
 def reason_codes(matching: Matching, index: int = 0) -> list[str]:
     return [reason.code for reason in matching.proposals[index].reasons]
 
@@ -123,15 +128,15 @@ def test_a_service_for_the_whole_city_serves_its_arrondissements(run: Any) -> No
 def test_the_arrondissement_is_asked_when_only_the_city_is_known(run: Any) -> None:
     paris = offer("a", zone=frozenset({"75112"}), departement="75", latitude=48.85, longitude=2.4)
 
-    proposal = run(person(commune="75056"), paris).proposals[0]
+    matching = run(person(commune="75056"), paris)
 
-    assert (proposal.eligibility, proposal.missing) == ("to_check", ("arrondissement",))
+    assert (matching.proposals[0].eligibility, missing(matching)) == ("to_check", ("arrondissement",))
 
 
 def test_an_unknown_zone_is_to_check(run: Any) -> None:
-    proposal = run(person(), offer("a", zone=None)).proposals[0]
+    matching = run(person(), offer("a", zone=None))
 
-    assert (proposal.eligibility, proposal.missing) == ("to_check", ("zone",))
+    assert (matching.proposals[0].eligibility, missing(matching)) == ("to_check", ("zone",))
 
 
 def test_a_far_service_is_set_aside_when_there_is_a_nearer_one(run: Any) -> None:
@@ -161,14 +166,16 @@ def test_an_unknown_commune_is_refused(run: Any) -> None:
 
 
 def test_unknown_publics_never_hide_a_service(run: Any) -> None:
-    proposal = run(person(publics=frozenset({"familles"})), offer("a", publics=None)).proposals[0]
+    matching = run(person(publics=frozenset({"familles"})), offer("a", publics=None))
 
-    assert (proposal.eligibility, proposal.missing) == ("to_check", ("public",))
+    assert (matching.proposals[0].eligibility, missing(matching)) == ("to_check", ("public",))
 
 
 def test_a_public_not_told_is_asked(run: Any) -> None:
-    assert run(person(), offer("a", publics=frozenset({"femmes"}))).proposals[0].missing == ("public",)
-    assert run(person(), offer("a", publics=frozenset({"seniors"}))).proposals[0].missing == ("age",)
+    women = run(person(), offer("a", publics=frozenset({"femmes"}))).proposals[0]
+
+    assert women.missing == (Reason(code="public", values={"publics": ["femmes"]}),)
+    assert missing(run(person(), offer("a", publics=frozenset({"seniors"})))) == ("age",)
 
 
 def test_a_public_told_is_a_reason(run: Any) -> None:
@@ -195,7 +202,7 @@ def test_an_unconditional_welcome_takes_everyone(run: Any) -> None:
 def test_ages_are_limits_or_questions(run: Any) -> None:
     elders = offer("a", complement=Complement(rank=3, min_age=60))
 
-    assert run(person(), elders).proposals[0].missing == ("age",)
+    assert missing(run(person(), elders)) == ("age",)
     assert run(person(age=60), elders).proposals[0].eligibility == "compatible"
     assert aside(run(person(age=59), elders, offer("b"))) == {"a": ["age"]}
 

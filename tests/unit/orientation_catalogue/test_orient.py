@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from babel.messages.pofile import read_po
 
-from orientation_catalogue import eligibility, hours, matching, orient
+from orientation_catalogue import eligibility, explaining, hours, matching, orient
 from orientation_catalogue.build import build_catalogue
 from orientation_catalogue.catalogue import Catalogue
 from orientation_catalogue.eligibility import Reason
@@ -28,6 +28,10 @@ NEEDS = ["equipement-et-alimentation--aide-menagere", "remobilisation--lien-soci
 def texts(language: str) -> dict[str, str]:
     with (ROOT / "locale" / language / "orientation.po").open("rb") as file:
         return {str(message.id): str(message.string) for message in read_po(file) if message.id}
+
+
+def key_only(key: str, values: Mapping[str, str]) -> str:
+    return key
 
 
 @pytest.fixture(scope="module")
@@ -53,11 +57,12 @@ def test_every_answer_is_the_contract_in_plain_json(
     answer = orient_json(match(catalogue, profile, places=places), say, language=language)
 
     json.dumps(answer)
-    assert set(answer) == {"catalogue", "proposals", "set_aside"}
+    assert set(answer) == {"catalogue", "weights", "needs", "proposals", "set_aside", "gaps"}
     assert answer["proposals"]
     for proposal in answer["proposals"]:
         assert set(proposal) == {
             "service_id", "name", "needs", "eligibility", "reasons", "missing", "open", "distance_km", "score",
+            "score_parts", "merges",
         }  # fmt: skip
         assert all(reason["sentence"] and "{" not in reason["sentence"] for reason in proposal["reasons"])
 
@@ -65,11 +70,12 @@ def test_every_answer_is_the_contract_in_plain_json(
 @pytest.mark.parametrize("language", ["fr", "en"])
 def test_every_code_has_a_sentence(language: str) -> None:
     """Read in the code itself: a new reason without a text fails here, before a person meets it."""
-    source = "".join(Path(module.__file__).read_text(encoding="utf-8") for module in (eligibility, matching, hours))
+    source = "".join(Path(module.__file__).read_text(encoding="utf-8") for module in (eligibility, explaining, matching, hours))
     codes = set(re.findall(r'code="([a-z_]+)"', source)) | set(re.findall(r'_leave\([^"\n]*"([a-z_]+)"', source))
     said = texts(language)
 
-    missing = {code for code in codes if f"reason.{code}" not in said and f"aside.{code}" not in said}
+    kinds = ("reason", "aside", "door")
+    missing = {code for code in codes if not any(f"{kind}.{code}" in said for kind in kinds)}
     assert missing == set()
     assert set(said) == set(texts("fr"))
 
@@ -77,10 +83,11 @@ def test_every_code_has_a_sentence(language: str) -> None:
 def test_dates_and_distances_are_written_for_the_reader() -> None:
     opening = Reason(code="opens_next", values={"at": "2026-11-24T09:30:00+01:00", "in_days": 1})
 
-    assert shown_values(opening, "fr")["day"] == "mardi 24 novembre"
-    assert shown_values(Reason(code="distance", values={"km": 2.5}), "fr")["km"] == "2,5"
-    assert shown_values(Reason(code="languages", values={"spoken": "ar"}), "fr")["spoken"] == "arabe"
-    assert shown_values(Reason(code="free"), "xx") == {}
+    assert shown_values(opening, "fr", key_only)["day"] == "mardi"
+    assert shown_values(opening, "fr", key_only)["time"] == "9 h 30"
+    assert shown_values(Reason(code="distance", values={"km": 2.5}), "fr", key_only)["km"] == "2,5"
+    assert shown_values(Reason(code="languages", values={"spoken": "ar"}), "fr", key_only)["spoken"] == "arabe"
+    assert shown_values(Reason(code="free"), "xx", key_only) == {}
 
 
 @pytest.mark.parametrize(
