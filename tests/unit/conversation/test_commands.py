@@ -117,3 +117,23 @@ def test_an_order_may_be_asked_for_and_a_slash_orders_nothing_but_stop_and_help(
     text: str, command: Command | None
 ) -> None:
     assert COMMANDS.recognise(text, ("fr", "en", "es", "pt", "ro")) == command
+
+
+@pytest.mark.parametrize(
+    ("text", "command"),
+    [
+        ("بغيت نبدا من اللول", Command.RESTART), ("حيدو كلشي عليا", Command.ERASE),
+        ("واش كاين شي جديد", Command.STATUS),
+        ("ما بقيتش موافقة على الإرسال", Command.WITHDRAW), ("mes7o kolchi", Command.ERASE),
+        ("7absou 3afak", Command.STOP),
+        ("geri dönelim lütfen", Command.BACK), ("başvurum hangi aşamada", Command.STATUS),
+        ("onayımı geri almak istiyorum", Command.WITHDRAW), ("припиніть розсилку", Command.STOP),
+        ("що там з моєю справою", Command.STATUS), ("хочу поговорити з кимось", Command.HUMAN),
+        ("удалите все мои данные", Command.ERASE), ("прошу скасувати моє звернення", Command.WITHDRAW),
+        # What answers a question stays an answer.
+        ("أبدا", None), ("لا أوافق", None), ("لست موافقا", None), ("kabul etmiyorum", None), ("не згодна", None),
+        ("не згоден", None), ("hayır istemiyorum", None), ("ما عنديش", None), ("لا ترسلوا شيئا", None),
+    ],
+)  # fmt: skip
+def test_arabic_turkish_and_ukrainian_order_in_many_forms(text: str, command: Command | None) -> None:
+    assert COMMANDS.recognise(text, ("fr", "en", "ar", "es", "pt", "uk", "tr", "ro")) == command
