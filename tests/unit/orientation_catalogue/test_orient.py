@@ -70,7 +70,8 @@ def test_every_answer_is_the_contract_in_plain_json(
 @pytest.mark.parametrize("language", ["fr", "en"])
 def test_every_code_has_a_sentence(language: str) -> None:
     """Read in the code itself: a new reason without a text fails here, before a person meets it."""
-    source = "".join(Path(module.__file__).read_text(encoding="utf-8") for module in (eligibility, explaining, matching, hours))
+    modules = (eligibility, explaining, matching, hours)
+    source = "".join(Path(module.__file__).read_text(encoding="utf-8") for module in modules)
     codes = set(re.findall(r'code="([a-z_]+)"', source)) | set(re.findall(r'_leave\([^"\n]*"([a-z_]+)"', source))
     said = texts(language)
 
