@@ -1,249 +1,203 @@
-"""Build one immutable catalogue file from folders of sources; a bad row is reported and left out, never repaired."""
+"""Build one immutable catalogue file from its sources; a bad row is reported and left out, never repaired.
+
+The rows that were kept stay beside the catalogue (`catalogue-….rows`), with what the import said of the others
+(`catalogue-….report.json`): a coordinator's changes are compiled into the next catalogue from there.
+"""
 
 import datetime
+import fcntl
+import gc
 import json
 import os
+import shutil
+import tempfile
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
-
-import yaml
-from data_inclusion.schema import v1
-from pydantic import ValidationError
 
 from orientation_catalogue.catalogue import CURRENT, PREVIOUS
-from orientation_catalogue.checks import Problem, check_service, check_structure
-from orientation_catalogue.duplicates import merge_duplicates
-from orientation_catalogue.errors import BadSource
-from orientation_catalogue.file import sync, write_catalogue
-from orientation_catalogue.model import Complement, Offer
-from orientation_catalogue.offers import offer_of_card, offer_of_service
+from orientation_catalogue.compiling import Compiling
+from orientation_catalogue.errors import BadSource, NoCatalogue
+from orientation_catalogue.file import sync, verify, write_catalogue
+from orientation_catalogue.intake import Intake, Judge
+from orientation_catalogue.report import BuildReport, Noted, Refused
+from orientation_catalogue.sources.folders import reads_of
+from orientation_catalogue.supplement import Supplement
 from orientation_catalogue.territory.places import Places
 
-Row = dict[str, Any]
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Refused:
-    """A row left out: where it stands and what is wrong with it."""
-
-    file: str
-    #: Position in the file, from 1.
-    row: int
-    id: str | None
-    field: str
-    value: str
-    problem: str
-
-    def __str__(self) -> str:
-        return f"{self.file}, row {self.row} ({self.id}), field {self.field}, value {self.value}: {self.problem}"
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class BuildReport:
-    """What a build made."""
-
-    path: Path
-    sha256: str
-    #: Services and national cards in the catalogue.
-    kept: int
-    #: Services left out because a better row of another source tells them.
-    merged: int
-    refused: tuple[Refused, ...]
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class _Read:
-    file: str
-    row: int
-    value: Row
+__all__ = [
+    "BuildReport", "Noted", "Refused", "build_catalogue", "put_in_force", "rebuild_catalogue", "roll_back", "validate",
+]  # fmt: skip
 
 
 def build_catalogue(
-    sources: Sequence[Path], into: Path, *, places: Places | None = None, today: datetime.date | None = None
+    sources: Sequence[Path],
+    into: Path,
+    *,
+    places: Places | None = None,
+    today: datetime.date | None = None,
+    supplement: Supplement | None = None,
+    form: str | None = None,
 ) -> BuildReport:
-    """Read the source folders, write the catalogue named by its hash in `into`, and put it in force."""
-    builder = _Builder(places or Places.load(), today or datetime.datetime.now(datetime.UTC).date())
-    for source in sources:
-        if not source.is_dir():
-            raise BadSource(path=source, problem="not a folder")
-        builder.add(source)
-    merged = builder.merge()
-    path, sha256 = write_catalogue(builder.rows(), into)
-    _put_in_force(path, into)
-    return BuildReport(
-        path=path, sha256=sha256, kept=len(builder.offers), merged=merged, refused=tuple(builder.refused)
-    )
+    """Read the sources (folders or files), write the catalogue named by its hash in `into`, and put it in force.
+
+    `form` says how the sources are written when their names do not. Raises BadSource; nothing is changed then.
+    """
+    judge = _judge(places, today)
+    with _alone(into), _apart(into) as path:
+        with Intake(path, judge) as intake:
+            for source in sources:
+                intake.take(reads_of(source, judge.places, form=form))
+            _refuse_nothing_kept(intake)
+            return _compile(intake, into, judge, supplement or Supplement())
 
 
-class _Builder:
-    """Gathers the good rows of every source and the reasons of the bad ones."""
-
-    def __init__(self, places: Places, today: datetime.date) -> None:
-        self._places = places
-        self._today = today
-        self._structures: dict[str, Row] = {}
-        self.offers: dict[str, tuple[Offer, Row]] = {}
-        self.refused: list[Refused] = []
-
-    def add(self, source: Path) -> None:
-        for read in _rows_of(source, "structures"):
-            if self._accepts(read, v1.Structure, check_structure):
-                self._structures[str(read.value["id"])] = read.value
-        complements = self._complements(source)
-        for read in _rows_of(source, "services"):
-            if self._accepts(read, v1.Service, check_service):
-                self._add_service(read, complements)
-        for read in _cards_of(source):
-            self._add_card(read)
-
-    def merge(self) -> int:
-        """Make one of the services that several sources tell; say how many rows were left out."""
-        read = len(self.offers)
-        self.offers = merge_duplicates(self.offers)
-        return read - len(self.offers)
-
-    def rows(self) -> Iterator[tuple[Offer, Row]]:
-        """What was kept, in the order of the ids."""
-        for offer_id in sorted(self.offers):
-            yield self.offers[offer_id]
-
-    def _accepts(self, read: _Read, schema: Any, check: Any) -> bool:
-        try:
-            schema.model_validate(read.value)
-        except ValidationError as error:
-            for problem in error.errors():
-                name = ".".join(str(part) for part in problem["loc"]) or "row"
-                self._refuse(read, Problem(field=name, value=problem.get("input"), reason=problem["msg"]))
-            return False
-        problems = check(read.value, self._places, self._today)
-        for problem in problems:
-            self._refuse(read, problem)
-        return not problems
-
-    def _complements(self, source: Path) -> dict[str, Complement]:
-        path = source / "complements.yaml"
-        complements: dict[str, Complement] = {}
-        if not path.is_file():
-            return complements
-        for row, (service, value) in enumerate((_yaml(path) or {}).items(), start=1):
-            read = _Read(file=str(path), row=row, value={"id": service})
-            try:
-                complements[str(service)] = Complement.of(value or {})
-            except ValueError as error:
-                name, _, problem = str(error).partition(": ")
-                shown = value.get(name) if isinstance(value, dict) else value
-                self._refuse(read, Problem(field=name, value=shown, reason=problem))
-        return complements
-
-    def _add_service(self, read: _Read, complements: Mapping[str, Complement]) -> None:
-        service = read.value
-        structure = self._structures.get(service["structure_id"])
-        if structure is None:
-            problem = Problem(field="structure_id", value=service["structure_id"], reason="no such structure was kept")
-            self._refuse(read, problem)
-            return
-        if service["id"] in self.offers:
-            self._refuse(read, Problem(field="id", value=service["id"], reason="given twice"))
-            return
-        complement = complements.get(service["id"], Complement())
-        offer = offer_of_service(service, structure, complement, self._places)
-        self.offers[offer.id] = (offer, {"service": service, "structure": structure})
-
-    def _add_card(self, read: _Read) -> None:
-        try:
-            offer = offer_of_card(read.value)
-        except (KeyError, TypeError, ValueError) as error:
-            name, _, problem = str(error).strip("'").partition(": ")
-            self._refuse(
-                read,
-                Problem(field=name, value=read.value.get(name), reason=problem or "missing or unreadable"),
-            )
-            return
-        self.offers[offer.id] = (offer, {"card": json.loads(_json(read.value))})
-
-    def _refuse(self, read: _Read, problem: Problem) -> None:
-        self.refused.append(
-            Refused(
-                file=read.file,
-                row=read.row,
-                id=str(read.value.get("id")) if read.value.get("id") else None,
-                field=problem.field,
-                value=repr(problem.value)[:200],
-                problem=problem.reason,
-            )
-        )
+def rebuild_catalogue(
+    folder: Path,
+    into: Path,
+    *,
+    supplement: Supplement,
+    places: Places | None = None,
+    today: datetime.date | None = None,
+) -> BuildReport:
+    """The catalogue in force in `folder`, compiled again into `into` with other words of the coordinator's."""
+    rows = _in_force(folder).with_suffix(".rows")
+    if not rows.is_file():
+        raise BadSource(path=rows, problem="the rows of the catalogue in force are not there: import it again")
+    judge = _judge(places, today)
+    with _alone(into), _apart(into) as path:
+        shutil.copyfile(rows, path)
+        with Intake(path, judge, new=False) as intake:
+            return _compile(intake, into, judge, supplement)
 
 
-# --- files -------------------------------------------------------------------------------------------------------
+def validate(
+    sources: Sequence[Path],
+    *,
+    places: Places | None = None,
+    today: datetime.date | None = None,
+    form: str | None = None,
+) -> BuildReport:
+    """What an import would keep and leave out; nothing is written but in a folder that is thrown away."""
+    with tempfile.TemporaryDirectory(prefix="passerelle-validate-") as folder:
+        return build_catalogue(sources, Path(folder), places=places, today=today, form=form)
 
 
-def _rows_of(source: Path, kind: str) -> Iterator[_Read]:
-    for path in (source / f"{kind}.json", source / f"{kind}.ndjson"):
-        if path.is_file():
-            values = _array(path) if path.suffix == ".json" else _lines(path)
-            for row, value in enumerate(values, start=1):
-                if not isinstance(value, dict):
-                    raise BadSource(path=path, problem=f"row {row} is not an object")
-                yield _Read(file=str(path), row=row, value=value)
-
-
-def _cards_of(source: Path) -> Iterator[_Read]:
-    path = source / "cards.yaml"
-    if path.is_file():
-        for row, value in enumerate(_yaml(path) or (), start=1):
-            if not isinstance(value, dict):
-                raise BadSource(path=path, problem=f"card {row} is not a mapping")
-            yield _Read(file=str(path), row=row, value=value)
-
-
-def _array(path: Path) -> list[Any]:
-    try:
-        values = json.loads(path.read_text(encoding="utf-8"))
-    except ValueError as error:
-        raise BadSource(path=path, problem=str(error)) from error
-    if not isinstance(values, list):
-        raise BadSource(path=path, problem="not a JSON array")
-    return values
-
-
-def _lines(path: Path) -> Iterator[Any]:
-    with path.open(encoding="utf-8") as file:
-        for number, line in enumerate(file, start=1):
-            if line.strip():
-                try:
-                    yield json.loads(line)
-                except ValueError as error:
-                    raise BadSource(path=path, problem=f"line {number}: {error}") from error
-
-
-def _yaml(path: Path) -> Any:
-    try:
-        # The C reader is as safe and ten times faster: complements of a whole département are read in one second.
-        return yaml.load(path.read_text(encoding="utf-8"), Loader=yaml.CSafeLoader)
-    except yaml.YAMLError as error:
-        raise BadSource(path=path, problem=str(error)) from error
-
-
-def _json(value: Any) -> str:
-    return json.dumps(value, ensure_ascii=False, separators=(",", ":"), sort_keys=True, default=str)
-
-
-def _put_in_force(path: Path, into: Path) -> None:
+def put_in_force(path: Path, into: Path) -> None:
     """Switch the pointer by a rename; the catalogue before it stays, and is named by `previous`."""
     current = into / CURRENT
     before = current.read_text(encoding="utf-8").strip() if current.is_file() else ""
     if before == path.name:
         return
     if before:
-        _point(into / PREVIOUS, before)
-    _point(current, path.name)
+        _whole(into / PREVIOUS, before + "\n")
+    _whole(current, path.name + "\n")
     sync(into)
 
 
-def _point(pointer: Path, name: str) -> None:
-    temporary = pointer.with_name(f".{pointer.name}.{os.getpid()}")
-    temporary.write_text(name + "\n", encoding="utf-8")
+def roll_back(into: Path) -> Path:
+    """Put the catalogue before in force again; the one in force becomes the one before. Raises NoCatalogue."""
+    pointer = into / PREVIOUS
+    if not pointer.is_file():
+        raise NoCatalogue(path=pointer)
+    previous = into / pointer.read_text(encoding="utf-8").strip()
+    if not previous.is_file():
+        raise NoCatalogue(path=previous)
+    # It is read whole and its hash compared before anything changes.
+    verify(previous)
+    put_in_force(previous, into)
+    return previous
+
+
+def last_report(folder: Path) -> Mapping[str, object] | None:
+    """What the import of the catalogue in force said of its rows; None when that was not kept."""
+    path = _in_force(folder).with_suffix(".report.json")
+    if not path.is_file():
+        return None
+    report: Mapping[str, object] = json.loads(path.read_text(encoding="utf-8"))
+    return report
+
+
+def _compile(intake: Intake, into: Path, judge: Judge, supplement: Supplement) -> BuildReport:
+    compiling = Compiling(intake, judge, supplement)
+    with _no_cycles():
+        compiling.read()
+        path, sha256 = write_catalogue(compiling.rows(), into)
+    intake.finish()
+    report = BuildReport(
+        path=path,
+        sha256=sha256,
+        kept=len(compiling.offers),
+        merged=compiling.merged,
+        refused=tuple(intake.refused),
+        problems=intake.problems,
+        noted=intake.noted,
+    )
+    intake.path.replace(path.with_suffix(".rows"))
+    _whole(path.with_suffix(".report.json"), json.dumps(report.as_json(), ensure_ascii=False))
+    put_in_force(path, into)
+    return report
+
+
+def _refuse_nothing_kept(intake: Intake) -> None:
+    """A source whose every service is refused is a source misread: the catalogue in force stays."""
+    if intake.services_given and not intake.keeps_a_service():
+        first = intake.refused[0]
+        raise BadSource(path=first.file, problem=f"none of its services can be kept; the first: {first}")
+
+
+def _judge(places: Places | None, today: datetime.date | None) -> Judge:
+    return Judge(places or Places.load(), today or datetime.datetime.now(datetime.UTC).date())
+
+
+@contextmanager
+def _alone(into: Path) -> Iterator[None]:
+    """One build at a time in a folder: two would take each other's catalogue for the one before."""
+    into.mkdir(parents=True, exist_ok=True)
+    with (into / ".lock").open("w") as lock:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError as error:
+            raise BadSource(path=into, problem="another import is under way there") from error
+        yield
+
+
+@contextmanager
+def _apart(into: Path) -> Iterator[Path]:
+    """A file for the rows, gone again unless it was moved to its place."""
+    for left in (*into.glob(".rows-*"), *into.glob(".building-*")):
+        # We are alone here: a build that was killed left it.
+        left.unlink(missing_ok=True)
+    handle, name = tempfile.mkstemp(prefix=".rows-", dir=into)
+    os.close(handle)
+    try:
+        yield Path(name)
+    finally:
+        Path(name).unlink(missing_ok=True)
+
+
+@contextmanager
+def _no_cycles() -> Iterator[None]:
+    """A hundred thousand offers hold no cycle: looking for some again and again would take half of the time."""
+    was_on = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was_on:
+            gc.enable()
+
+
+def _in_force(folder: Path) -> Path:
+    pointer = folder / CURRENT
+    if not pointer.is_file():
+        raise NoCatalogue(path=folder)
+    return folder / pointer.read_text(encoding="utf-8").strip()
+
+
+def _whole(path: Path, text: str) -> None:
+    """Write a small file so that a reader sees all of it or none."""
+    temporary = path.with_name(f".{path.name}.{os.getpid()}")
+    temporary.write_text(text, encoding="utf-8")
     sync(temporary)
-    temporary.replace(pointer)
+    temporary.replace(path)
