@@ -3,7 +3,6 @@
 import shutil
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from datetime import timedelta
 
 from sqlalchemy import text
 
@@ -15,8 +14,6 @@ from passerelle.foundation.texts import SOURCE_LANGUAGE
 from passerelle.screening.checks import check_questions, check_rules
 from passerelle.screening.questions import QUESTIONS
 
-#: A help number older than this must be confirmed again (reference/screening.md §5.1).
-_NUMBERS_LAST = timedelta(days=180)
 _FREE_DISK = 1_000_000_000
 
 
@@ -91,8 +88,7 @@ def _rules(parts: Parts) -> str:
 
 
 def _numbers(parts: Parts) -> str:
-    today = parts.clock.now().date()
-    old = [row.number for row in parts.numbers.shown if today - row.verified_on > _NUMBERS_LAST]
+    old = [row.number for row in parts.numbers.to_check_again(parts.clock.now().date())]
     return f"to confirm again: {', '.join(old)}" if old else ""
 
 

@@ -35,6 +35,8 @@ class HelpNumber:
     zone: str
     source_title: str
     source_url: str
+    #: What was read that day: pages, or repository and path of a public copy.
+    read_in: tuple[str, ...]
     verified_on: date
     confirmed: bool
     replaced_by: str | None
@@ -70,6 +72,10 @@ class HelpNumbers:
         """The confirmed lines still in service."""
         return tuple(row for row in self._rows.values() if row.confirmed and row.replaced_by is None)
 
+    def to_check_again(self, today: date) -> tuple[HelpNumber, ...]:
+        """The lines shown that nobody has checked for too long."""
+        return tuple(row for row in self.shown if (today - row.verified_on).days > DAYS_OF_TRUST)
+
     def for_kind(self, kind: str, at: datetime) -> tuple[HelpNumber, ...]:
         """The lines for a danger, the open ones first; closed ones never stand alone."""
         shown = {row.number: row for row in self.shown}
@@ -90,6 +96,7 @@ def _row(row: Mapping[str, Any]) -> HelpNumber:
         zone=row["zone"],
         source_title=row["source_title"],
         source_url=row["source_url"],
+        read_in=tuple(row["read_in"]),
         verified_on=row["verified_on"],
         confirmed=row["confirmed"],
         replaced_by=row.get("replaced_by"),

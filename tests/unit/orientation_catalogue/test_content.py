@@ -319,7 +319,7 @@ class TestNationalCards:
             "es": re.compile(r"\b(tú|contigo|puedes|tienes)\b"),
             "pt": re.compile(r"\b(tu|contigo|podes|liga para|tens)\b", re.IGNORECASE),
             "ro": re.compile(r"\b(tu|tine|poți|sună la|ai dreptul)\b", re.IGNORECASE),
-            "tr": re.compile(r"\b(sen|seni|ara:)\b", re.IGNORECASE),
+            "tr": re.compile(r"\b(sen|seni|senin)\b", re.IGNORECASE),
         }
         for card in cards:
             for language, found in familiar.items():
