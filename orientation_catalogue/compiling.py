@@ -1,9 +1,10 @@
 """From the rows that were kept to the offers of one catalogue: the coordinator's word over them, each service once."""
 
 import heapq
-import json
 from collections.abc import Iterator, Mapping
 from typing import Any
+
+from pydantic_core import from_json
 
 from orientation_catalogue.checks import Problem
 from orientation_catalogue.duplicates import merge_duplicates
@@ -61,7 +62,7 @@ class Compiling:
                 self._refuse(read, "id", read.value["id"], "no service has this id")
 
     def _service(self, kept: Kept) -> _Found:
-        source = json.loads(kept.service)
+        source = from_json(kept.service)
         if self._supplement.withdraws(source):
             return
         if kept.structure is None:
@@ -69,8 +70,8 @@ class Compiling:
             self._refuse(read, "structure_id", source["structure_id"], "no such structure was kept")
             return
         service = self._corrected(source)
-        complement = Complement.of(json.loads(kept.complement)) if kept.complement else _NOTHING_MORE
-        yield self._offer(service, json.loads(kept.structure), complement)
+        complement = Complement.of(from_json(kept.complement)) if kept.complement else _NOTHING_MORE
+        yield self._offer(service, from_json(kept.structure), complement)
 
     def _corrected(self, source: Row) -> Row:
         """The row with the coordinator's corrections, if it is still a good row with them."""
@@ -135,8 +136,8 @@ class Compiling:
     def _rows_of_services(self) -> Iterator[tuple[str, Row]]:
         for kept in self._intake.services():
             if kept.structure is not None:
-                told = self._changed.get(kept.id) or {"service": json.loads(kept.service)}
-                yield kept.id, {**told, "structure": json.loads(kept.structure)}
+                told = self._changed.get(kept.id) or {"service": from_json(kept.service)}
+                yield kept.id, {**told, "structure": from_json(kept.structure)}
 
     def _accepts(self, kind: Kind, number: int, row: Row) -> bool:
         problems = self._judge.problems(kind, row)

@@ -5,7 +5,6 @@ compiled into the next catalogue without reading the sources again.
 """
 
 import datetime
-import json
 import sqlite3
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping
@@ -15,12 +14,13 @@ from typing import Any, Self
 
 from data_inclusion.schema import v1
 from pydantic import ValidationError
+from pydantic_core import from_json, to_json
 
 from orientation_catalogue.checks import Problem, check_service, check_structure
 from orientation_catalogue.model import Complement, complement_json
 from orientation_catalogue.report import MOST_TOLD, Noted, Refused, shown
 from orientation_catalogue.sources.reading import Read, Row
-from orientation_catalogue.sources.spelling import as_v1, known_fields, unknown_fields
+from orientation_catalogue.sources.spelling import FIELDS, as_v1
 from orientation_catalogue.sources.v0 import from_v0, is_v0
 from orientation_catalogue.territory.places import Places
 
@@ -155,13 +155,13 @@ class Intake:
     def _one(self, table: str, name: str) -> Row | None:
         # The table is one of those written above.
         found = self._database.execute(f"SELECT row FROM {table} WHERE id = ?", (name,)).fetchone()  # noqa: S608
-        row: Row | None = json.loads(found[0]) if found else None
+        row: Row | None = from_json(found[0]) if found else None
         return row
 
     def cards(self) -> Iterator[Read]:
         """The national cards by id."""
         for file, row, text in self._database.execute("SELECT file, place, row FROM cards ORDER BY id"):
-            yield Read(file=file, row=row, value=json.loads(text), kind="card")
+            yield Read(file=file, row=row, value=from_json(text), kind="card")
 
     def complements_of_nobody(self) -> Iterator[Read]:
         """Complements whose service no source ever named."""
@@ -186,8 +186,11 @@ class Intake:
             self.refuse(read, problem)
         if problems:
             return
-        for name in unknown_fields(row, read.kind):
-            self.note(read.file, name, None, "data·inclusion v1 has no such field: it is not kept")
+        for name in sorted(row.keys() - FIELDS[read.kind]):
+            # data·inclusion's own working columns begin with an underscore.
+            if not name.startswith("_"):
+                self.note(read.file, name, None, "data·inclusion v1 has no such field: it is not kept")
+            del row[name]
         for lost in dropped:
             self.note(read.file, lost.field, lost.value, lost.reason)
         self._keep("structures" if read.kind == "structure" else "services", read, row["id"], row)
@@ -203,11 +206,11 @@ class Intake:
         self._keep("complements", read, service, complement_json(complement))
 
     def _keep(self, table: str, read: Read, name: str, row: Row) -> None:
-        values: tuple[Any, ...] = (name, read.file, read.row, plain_json(row))
+        values: tuple[Any, ...] = (name, read.file, read.row, _text(row))
         if table == "structures":
-            values = (name, plain_json(known_fields(row, "structure")))
+            values = (name, _text(row))
         elif table == "services":
-            values = (name, row["structure_id"], read.file, read.row, plain_json(known_fields(row, "service")))
+            values = (name, row["structure_id"], read.file, read.row, _text(row))
         places = ", ".join("?" * len(values))
         # The table is one of four names written above.
         kept = self._database.execute(f"INSERT OR IGNORE INTO {table} VALUES ({places})", values)  # noqa: S608
@@ -215,9 +218,9 @@ class Intake:
             self.refuse(read, Problem(field="id", value=name, reason="given twice"))
 
 
-def plain_json(value: Any) -> str:
-    """The same value always gives the same text."""
-    return json.dumps(value, ensure_ascii=False, separators=(",", ":"), sort_keys=True, default=str)
+def _text(row: Row) -> str:
+    """A row as JSON, its fields in the order of their names; pydantic writes it in a third of json's time."""
+    return to_json({name: row[name] for name in sorted(row)}).decode()
 
 
 def _problem(error: Mapping[str, Any]) -> Problem:

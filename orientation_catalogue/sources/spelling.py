@@ -9,7 +9,6 @@ import ast
 import datetime
 import json
 import math
-from collections.abc import Iterator
 from typing import Any
 
 from data_inclusion.schema import v1
@@ -33,33 +32,21 @@ _MILLISECONDS = range(10**11, 10**13)
 
 
 def as_v1(row: Row) -> Row:
-    """The row with its values spelled as the schema does, and without what it does not say."""
-    spelled = {name: _spelled(name, value) for name, value in row.items()}
-    return {name: value for name, value in spelled.items() if value is not None}
+    """The row with its values spelled as the schema does, and without what it does not say.
 
-
-def unknown_fields(row: Row, kind: str) -> Iterator[str]:
-    """Columns that the national format does not have: they are not kept. A leading `_` is data·inclusion's own."""
-    known = FIELDS[kind]
-    return (name for name in row if name not in known and not name.startswith("_"))
-
-
-def known_fields(row: Row, kind: str) -> Row:
-    """The row without what the national format does not have."""
-    known = FIELDS[kind]
-    return {name: value for name, value in row.items() if name in known}
-
-
-def _spelled(name: str, value: Any) -> Any:
-    if isinstance(value, str):
-        # An empty text says nothing, and data·inclusion's own score stumbles on an empty frais_precisions.
-        if not value.strip():
-            return None
-    elif name == "date_maj":
-        return _date(value)
-    elif name == "nombre_semaines" and isinstance(value, float) and value.is_integer():
-        return int(value)
-    return value
+    An empty text says nothing, and data·inclusion's own score stumbles on an empty frais_precisions.
+    """
+    spelled = {
+        name: value
+        for name, value in row.items()
+        if value is not None and not (isinstance(value, str) and (not value or value.isspace()))
+    }
+    if "date_maj" in spelled:
+        spelled["date_maj"] = _date(spelled["date_maj"])
+    weeks = spelled.get("nombre_semaines")
+    if isinstance(weeks, float) and weeks.is_integer():
+        spelled["nombre_semaines"] = int(weeks)
+    return spelled
 
 
 def _date(value: Any) -> Any:
