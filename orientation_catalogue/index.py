@@ -6,6 +6,7 @@ loaded in one read, and thousands of candidates are compared without reading one
 
 import enum
 import json
+import math
 from array import array
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
@@ -15,7 +16,7 @@ from typing import Any, Self
 import numpy as np
 from numpy.typing import NDArray
 
-from orientation_catalogue.model import Capacity, Offer
+from orientation_catalogue.model import Capacity, Offer, Welcome
 
 Positions = NDArray[np.uint32]
 
@@ -54,6 +55,9 @@ class Trait(enum.IntFlag):
     CAPACITY_NO = enum.auto()
     #: Somebody wrote for whom it is more precisely than publics can.
     FOR_WHOM = enum.auto()
+    #: Meant first for some, open to others.
+    PREFERENTIAL = enum.auto()
+    GIVES_ADDRESS = enum.auto()
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -64,10 +68,16 @@ class Columns:
     longitude: NDArray[np.float32]
     rank: NDArray[np.uint8]
     traits: NDArray[np.uint32]
-    #: How complete the row is, in hundredths; 255 when not known.
+    #: How complete the row is, in hundredths rounded up.
     quality: NDArray[np.uint8]
-    #: Ordinal of the day of its last change; 0 when not known.
-    updated: NDArray[np.uint32]
+    #: Ordinal of the last day on which somebody vouched for the row; 0 when not known.
+    seen: NDArray[np.uint32]
+    #: Number of the source.
+    source: NDArray[np.uint16]
+    #: One bit for each public, as numbered in the index.
+    publics: NDArray[np.uint32]
+    #: Place among the universal public desks; 255 for what is not one.
+    desk: NDArray[np.uint8]
     #: Number of the need it names first, or 255.
     main_need: NDArray[np.uint8]
     #: One bit for each need it answers, the first 64 needs and the others.
@@ -106,17 +116,14 @@ class Index:
     def __init__(
         self,
         *,
-        needs: Sequence[str],
-        zones: Sequence[str],
+        words: Mapping[str, Sequence[str]],
         columns: Columns,
         by_zone: Postings,
         by_departement: Postings,
         ids: bytes,
         id_ends: Positions,
     ) -> None:
-        self.needs, self.zones = tuple(needs), tuple(zones)
-        self._need = {need: number for number, need in enumerate(self.needs)}
-        self._zone = {zone: number for number, zone in enumerate(self.zones)}
+        self._words = {kind: {word: number for number, word in enumerate(known)} for kind, known in words.items()}
         self.columns = columns
         self._by_zone, self._by_departement = by_zone, by_departement
         self._ids, self._id_ends = ids, id_ends
@@ -143,9 +150,15 @@ class Index:
         """Positions of the local services that answer a need and stand in, or serve, a département."""
         return self._at(self._by_departement, need, departement)
 
-    def number_of(self, need: str) -> int:
-        """The number of a need in the columns; 255 for one that nothing answers."""
-        return self._need.get(need, 255)
+    @property
+    def needs(self) -> Iterable[str]:
+        """Every need that an offer answers."""
+        return self._words["needs"]
+
+    def numbers(self, kind: str, words: Iterable[str]) -> list[int]:
+        """The numbers in the columns of those words (needs, sources, publics) that some offer has."""
+        known = self._words[kind]
+        return [known[word] for word in words if word in known]
 
     def id_at(self, position: int) -> str:
         """The id of an offer."""
@@ -167,8 +180,12 @@ class Index:
 
     def sections(self) -> dict[str, bytes]:
         """The index as named bytes, the same for the same offers."""
-        words = json.dumps({"needs": self.needs, "zones": self.zones}, ensure_ascii=False).encode()
-        sections = {"words": words, "ids": self._ids, "id_ends": _bytes(self._id_ends)}
+        words = {kind: list(known) for kind, known in self._words.items()}
+        sections = {
+            "words": json.dumps(words, ensure_ascii=False).encode(),
+            "ids": self._ids,
+            "id_ends": _bytes(self._id_ends),
+        }
         for column in fields(Columns):
             sections[f"column.{column.name}"] = _bytes(getattr(self.columns, column.name))
         for name, postings in (("zone", self._by_zone), ("departement", self._by_departement)):
@@ -179,14 +196,12 @@ class Index:
     @classmethod
     def from_sections(cls, sections: Mapping[str, bytes]) -> Self:
         """Read back what `sections` gave; raises KeyError or ValueError when something is missing."""
-        words: dict[str, Any] = json.loads(sections["words"])
         columns = {name: _numbers(sections[f"column.{name}"], kind) for name, kind in _KINDS.items()}
         id_ends = _numbers(sections["id_ends"], np.uint32)
         if any(len(column) != len(id_ends) for column in columns.values()):
             raise ValueError("columns of different lengths")
         return cls(
-            needs=words["needs"],
-            zones=words["zones"],
+            words=json.loads(sections["words"]),
             columns=Columns(**columns),
             by_zone=_postings(sections, "zone"),
             by_departement=_postings(sections, "departement"),
@@ -195,7 +210,7 @@ class Index:
         )
 
     def _at(self, postings: Postings, need: str, zone: str) -> Positions:
-        of_need, of_zone = self._need.get(need), self._zone.get(zone)
+        of_need, of_zone = self._words["needs"].get(need), self._words["zones"].get(zone)
         return _NONE if of_need is None or of_zone is None else postings.at(_pair(of_need, of_zone))
 
 
@@ -203,8 +218,7 @@ class IndexBuilder:
     """Gathers the index, one offer after the other in the order of their ids."""
 
     def __init__(self) -> None:
-        self._needs: dict[str, int] = {}
-        self._zones: dict[str, int] = {}
+        self.words = {kind: _Words() for kind in ("needs", "zones", "sources", "publics")}
         self._by_zone: dict[int, array[int]] = defaultdict(_positions)
         self._by_departement: dict[int, array[int]] = defaultdict(_positions)
         self._ids = bytearray()
@@ -216,19 +230,18 @@ class IndexBuilder:
         position = len(self._id_ends)
         self._ids += offer.id.encode()
         self._id_ends.append(len(self._ids))
-        needs = [self._number(need) for need in dict.fromkeys(offer.thematiques)]
+        needs = [self.words["needs"].of(need) for need in dict.fromkeys(offer.thematiques)]
         self._add_columns(offer, needs)
-        for need in [*needs, self._number(FIRST_LINE)] if _is_first_line(offer) else needs:
+        for need in [*needs, self.words["needs"].of(FIRST_LINE)] if _is_first_line(offer) else needs:
             for zone in _zones(offer):
-                self._by_zone[_pair(need, self._zone(zone))].append(position)
+                self._by_zone[_pair(need, self.words["zones"].of(zone))].append(position)
             for departement in _departements(offer):
-                self._by_departement[_pair(need, self._zone(departement))].append(position)
+                self._by_departement[_pair(need, self.words["zones"].of(departement))].append(position)
 
     def parts(self) -> dict[str, Any]:
         """What an Index is made of."""
         return {
-            "needs": list(self._needs),
-            "zones": list(self._zones),
+            "words": {kind: list(words) for kind, words in self.words.items()},
             "columns": Columns(**{name: np.frombuffer(self._columns[name], kind) for name, kind in _KINDS.items()}),
             "by_zone": Postings.of(self._by_zone),
             "by_departement": Postings.of(self._by_departement),
@@ -242,8 +255,11 @@ class IndexBuilder:
             "longitude": float("nan") if offer.longitude is None else offer.longitude,
             "rank": offer.rank,
             "traits": int(_traits(offer)),
-            "quality": 255 if offer.quality is None else round(offer.quality * 100),
-            "updated": offer.updated_on.toordinal() if offer.updated_on else 0,
+            "quality": math.ceil((offer.quality or 0) * 100),
+            "seen": max((day.toordinal() for day in (offer.updated_on, offer.complement.checked_on) if day), default=0),
+            "source": self.words["sources"].of(offer.source),
+            "publics": sum(1 << self.words["publics"].of(public) for public in sorted(offer.publics or ())),
+            "desk": desk_order(offer.networks),
             "main_need": needs[0] if needs else 255,
             "needs_low": sum(1 << need for need in needs if need < 64),
             "needs_high": sum(1 << (need - 64) for need in needs if need >= 64),
@@ -251,11 +267,17 @@ class IndexBuilder:
         for name, value in row.items():
             self._columns[name].append(value)
 
-    def _number(self, need: str) -> int:
-        return self._needs.setdefault(need, len(self._needs))
 
-    def _zone(self, zone: str) -> int:
-        return self._zones.setdefault(zone, len(self._zones))
+class _Words(dict[str, int]):
+    """Words numbered in the order in which they come."""
+
+    def of(self, word: str) -> int:
+        return self.setdefault(word, len(self))
+
+
+def desk_order(networks: Iterable[str]) -> int:
+    """A CCAS or a maison des solidarités can prescribe, France services mostly cannot; 255 for what is no desk."""
+    return min((FIRST_LINE_NETWORKS.index(name) for name in networks if name in FIRST_LINE_NETWORKS), default=255)
 
 
 #: Type of each column, and how Python's own arrays call it.
@@ -265,12 +287,15 @@ _KINDS: Mapping[str, Any] = {
     "rank": np.uint8,
     "traits": np.uint32,
     "quality": np.uint8,
-    "updated": np.uint32,
+    "seen": np.uint32,
+    "source": np.uint16,
+    "publics": np.uint32,
+    "desk": np.uint8,
     "main_need": np.uint8,
     "needs_low": np.uint64,
     "needs_high": np.uint64,
 }
-_ARRAYS: Mapping[Any, str] = {np.float32: "f", np.uint8: "B", np.uint32: "I", np.uint64: "Q"}
+_ARRAYS: Mapping[Any, str] = {np.float32: "f", np.uint8: "B", np.uint16: "H", np.uint32: "I", np.uint64: "Q"}
 
 
 def _positions() -> "array[int]":
@@ -317,6 +342,8 @@ def _traits(offer: Offer) -> Trait:
         Trait.CAPACITY_WAITING: complement.capacity is Capacity.WAITING,
         Trait.CAPACITY_NO: complement.capacity is Capacity.NO,
         Trait.FOR_WHOM: bool(complement.for_whom),
+        Trait.PREFERENTIAL: complement.welcome is Welcome.PREFERENTIAL,
+        Trait.GIVES_ADDRESS: offer.gives_address,
     }
     return Trait(sum(trait for trait, holds in known.items() if holds))
 

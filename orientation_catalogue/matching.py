@@ -21,9 +21,11 @@ from orientation_catalogue.eligibility import (
 )
 from orientation_catalogue.explaining import Explaining
 from orientation_catalogue.hours import opening_at
+from orientation_catalogue.later import Later
 from orientation_catalogue.model import Capacity, Offer
 from orientation_catalogue.needs import ordered_needs
 from orientation_catalogue.profile import Profile
+from orientation_catalogue.promising import RESERVED_NAMED, Promising
 from orientation_catalogue.scoring import Scoring
 from orientation_catalogue.territory.places import Places
 from orientation_catalogue.weights import Weights, default_weights
@@ -86,7 +88,8 @@ class Matching:
     needs: tuple[str, ...]
     gaps: tuple[Gap, ...]
     proposals: tuple[Proposal, ...]
-    set_aside: tuple[SetAside, ...]
+    #: What was known and not proposed, each with its reason: worked out when it is read, for it may be long.
+    set_aside: Sequence[SetAside]
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -106,20 +109,34 @@ class _Candidate:
         distance = self.judgement.distance_km
         return (-self.score, distance if distance is not None else float("inf"), self.offer.id)
 
+    @property
+    def stuck(self) -> bool:
+        """Whether it can take nobody now."""
+        return "capacity_no" in self.parts
+
 
 _OUT_OF_ZONE = Reason(code="out_of_zone")
 
 
-def match(catalogue: Catalogue, profile: Profile, *, places: Places, weights: Weights | None = None) -> Matching:
-    """Match a profile with the catalogue: at most three proposals per need and five in all by default."""
-    return _Match(catalogue, profile, places, weights or default_weights()).run()
+def match(
+    catalogue: Catalogue, profile: Profile, *, places: Places, weights: Weights | None = None, whole: bool = False
+) -> Matching:
+    """Match a profile with the catalogue: at most three proposals per need and five in all by default.
+
+    `whole` reads every candidate at once, where otherwise that waits until somebody reads what is set aside; the
+    answer is the same.
+    """
+    return _Match(catalogue, profile, places, weights or default_weights(), whole=whole).run()
 
 
 class _Match:
     """One run of matching; holds what every step reads."""
 
-    def __init__(self, catalogue: Catalogue, profile: Profile, places: Places, weights: Weights) -> None:
+    def __init__(
+        self, catalogue: Catalogue, profile: Profile, places: Places, weights: Weights, *, whole: bool
+    ) -> None:
         self._catalogue = catalogue
+        self._places = places
         self._profile = profile
         self._weights = weights
         self._person = Person.of(profile, places, weights)
@@ -129,6 +146,8 @@ class _Match:
         self._aside: dict[str, Reason] = {}
         self._desks: list[_Candidate] | None = None
         self._gaps: list[Gap] = []
+        # Reading every candidate only serves to say what is set aside.
+        self._promising = None if whole else self._reader()
 
     def run(self) -> Matching:
         needs = ordered_needs(self._profile, self._weights)
@@ -141,18 +160,41 @@ class _Match:
             needs=needs,
             gaps=tuple(self._gaps),
             proposals=proposals,
-            set_aside=self._set_aside({p.service_id for p in proposals}),
+            set_aside=self._set_aside({p.service_id for p in proposals}) if self._promising is None else self._later(),
         )
+
+    def _reader(self) -> Promising:
+        partner = replace(self._person, profile=replace(self._profile, role="partner"))
+        return Promising(
+            self._catalogue,
+            self._person,
+            self._weights,
+            fits=self._fits,
+            scored=self._candidate,
+            fits_if_asked=lambda offer: judge(offer, partner, self._weights).eligibility != "incompatible",
+        )
+
+    def _later(self) -> Sequence[SetAside]:
+        def read_all() -> Sequence[SetAside]:
+            return match(
+                self._catalogue, self._profile, places=self._places, weights=self._weights, whole=True
+            ).set_aside
+
+        return Later(read_all)
 
     # --- one need ------------------------------------------------------------------------------------------------
 
     def _line(self, need: str) -> list[_Candidate]:
         """The candidates of one need, best first, cut to the limit."""
-        offers = self._catalogue.offers_in(need, self._person.all_zones)
+        offers = self._offers(need)
         local = self._local(need, offers)
         line = local[: self._weights.per_need]
         line = self._with_prescriber(line, offers)
         through_a_desk = bool(line) and not local
+        if self._promising and need in self._promising.partly_read and len(line) < self._weights.per_need:
+            # No desk to go through: the cards fill the line, and depend on every local service.
+            self._promising = None
+            return self._line(need)
         line += self._cards(need, local, room=self._weights.per_need - len(line))
         if not local:
             line = self._with_a_desk(line, need)
@@ -162,6 +204,11 @@ class _Match:
         if not through_a_desk and need:
             self._note_gap(need, offers, local, line)
         return line
+
+    def _offers(self, need: str) -> list[Offer]:
+        if self._promising:
+            return self._promising.offers(need)
+        return self._catalogue.offers_in(need, self._person.all_zones)
 
     def _with_a_desk(self, line: list[_Candidate], need: str) -> list[_Candidate]:
         """Nothing here for this need: the desk that listens to everybody, after the national cards."""
@@ -207,7 +254,7 @@ class _Match:
 
     def _count_out_of_zone(self, need: str, inside: Sequence[Offer]) -> None:
         """Services of the same département that do not serve the commune; further ones would make a long list."""
-        if self._person.commune is None:
+        if self._person.commune is None or self._promising:
             return
         elsewhere = set(self._catalogue.ids_of_departement(need, self._person.commune.departement))
         elsewhere.difference_update(offer.id for offer in inside)
@@ -219,7 +266,7 @@ class _Match:
         reserved = self._reserved(offers)
         if not reserved:
             return line
-        reason = Reason(code="prescriber", values={"services": [offer.id for offer in reserved[:3]]})
+        reason = Reason(code="prescriber", values={"services": [offer.id for offer in reserved[:RESERVED_NAMED]]})
         desks = self._first_line(reason)
         for offer in reserved:
             through = desks[0].offer.id if desks else None
@@ -270,6 +317,10 @@ class _Match:
     def _desks_of_the_smallest_zone(self) -> list[Offer]:
         """Desks of the commune, else of its groupings, else of the département, else national cards."""
         for zones in self._person.zones_outwards:
+            if self._promising:
+                if best := self._promising.desks(zones):
+                    return best
+                continue
             offers = [o for o in self._catalogue.offers_in(FIRST_LINE, zones) if o.zone is not None and self._fits(o)]
             near = [offer for offer in offers if not self._judge(offer).too_far] or offers
             if near:
@@ -387,9 +438,8 @@ def _one_network_each(candidates: Iterable[_Candidate]) -> list[_Candidate]:
     seen: Counter[tuple[bool, str]] = Counter()
     turns = []
     for candidate in sorted(candidates, key=lambda candidate: candidate.order):
-        stuck = "capacity_no" in candidate.parts
-        key = (stuck, candidate.offer.network)
-        turns.append((stuck, seen[key], candidate.order, candidate))
+        key = (candidate.stuck, candidate.offer.network)
+        turns.append((candidate.stuck, seen[key], candidate.order, candidate))
         seen[key] += 1
     return [candidate for *_, candidate in sorted(turns, key=lambda turn: turn[:3])]
 
