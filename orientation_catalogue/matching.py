@@ -152,6 +152,9 @@ class _Match:
     def run(self) -> Matching:
         needs = ordered_needs(self._profile, self._weights)
         lines = {need: self._line(need) for need in needs or (FIRST_LINE,)}
+        # The desk that listens to everybody is known to all: proposed, or set aside for what fits better.
+        for desk in self._first_line(Reason(code="first_line")):
+            self._leave(desk.offer.id, "others_first")
         chosen = self._choose(lines)
         proposals = tuple(self._proposal(candidate, answered) for candidate, answered in chosen)
         return Matching(

@@ -6,7 +6,6 @@ from typing import Any
 
 from babel import Locale, UnknownLocaleError
 from babel.dates import format_date, format_time
-from babel.lists import format_list
 from babel.numbers import format_decimal
 
 from orientation_catalogue.eligibility import Reason
@@ -14,6 +13,8 @@ from orientation_catalogue.matching import Gap, Matching, Proposal, SetAside
 
 #: Gives the sentence of a message from its key and its values, already written for a reader of that language.
 Say = Callable[[str, Mapping[str, str]], str]
+
+_COMMAS = {"ar": "، "}
 
 #: An estimated distance is good to some kilometres: it is said in steps of so many.
 _ESTIMATED_STEP_KM = 5
@@ -71,7 +72,7 @@ def shown_values(reason: Reason, language: str, say: Say) -> dict[str, str]:
     if "spoken" in values:
         shown["spoken"] = _language_name(values["spoken"], locale)
     if values.get("publics"):
-        shown["publics"] = format_list([say(f"public.{one}", {}) for one in values["publics"]], "unit", locale)
+        shown["publics"] = _COMMAS.get(language, ", ").join(say(f"public.{one}", {}) for one in values["publics"])
     return shown
 
 
@@ -85,7 +86,8 @@ def _time(moment: datetime.datetime, locale: Locale) -> str:
     """An hour as people write it; the French short form of CLDR, 09:00, is the clock's and not theirs."""
     if locale.language == "fr":
         return format_time(moment, "H 'h' mm" if moment.minute else "H 'h'", locale=locale)
-    return format_time(moment, "short", locale=locale)
+    # CLDR writes "9:00 AM" with a narrow space, which no SMS alphabet holds.
+    return format_time(moment, "short", locale=locale).replace("\N{NARROW NO-BREAK SPACE}", " ")
 
 
 def _locale(language: str) -> Locale:

@@ -8,7 +8,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from orientation_catalogue.errors import BadHours
-from orientation_catalogue.hours import check_hours, opening_at
+from orientation_catalogue.holidays import with_local_holidays, without_school_holidays
+from orientation_catalogue.hours import check_hours, hours_say_open, opening_at, zone_of
 from orientation_catalogue.model import Closure
 
 PARIS = ZoneInfo("Europe/Paris")
@@ -74,6 +75,72 @@ def test_the_clock_change_keeps_the_hour_of_the_door() -> None:
 def test_hours_in_another_form_are_refused(hours: str) -> None:
     with pytest.raises(BadHours):
         check_hours(hours)
+
+
+# --- holidays ------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("departement", "day"),
+    [
+        ("67", "2026-04-03"),
+        ("57", "2028-12-26"),
+        ("971", "2026-05-27"),
+        ("972", "2026-05-22"),
+        ("973", "2026-06-10"),
+        ("974", "2027-12-20"),
+        ("976", "2026-04-27"),
+        ("977", "2026-10-09"),
+        ("978", "2026-05-28"),
+    ],
+)
+def test_a_holiday_of_the_place_closes_there_and_nowhere_else(departement: str, day: str) -> None:
+    """Good Friday and 26 December in Alsace-Moselle, the abolition of slavery overseas."""
+    noon = f"{day}T11:00"
+    there = datetime.datetime.fromisoformat(noon).replace(tzinfo=zone_of(departement))
+
+    assert opening_at(WEEKDAYS, there, departement=departement).state == "closed"
+    assert opening_at(WEEKDAYS, paris(noon), departement="35").state == "open"
+
+
+def test_a_place_open_on_holidays_is_open_on_those_of_the_place() -> None:
+    """26 December 2027 is a Sunday, on which it is otherwise closed."""
+    hours = "Mo-Sa 09:00-12:00; PH 10:00-11:00"
+
+    assert opening_at(hours, paris("2027-12-26T10:30"), departement="68").state == "open"
+    assert opening_at(hours, paris("2027-12-26T10:30"), departement="35").state == "closed"
+
+
+def test_hours_that_say_nothing_of_holidays_stay_as_they_are() -> None:
+    assert opening_at("Mo-Fr 09:00-12:00", paris("2026-04-03T10:00"), departement="67").state == "open"
+
+
+def test_school_holidays_that_would_change_the_answer_leave_it_unknown() -> None:
+    """The library takes every day for a school day: it would say open in August."""
+    hours = "Mo-Fr 09:00-12:00; SH off"
+
+    assert opening_at(hours, paris("2026-08-03T10:00")).state == "unknown"
+    assert opening_at(hours, paris("2026-08-03T20:00")).state == "closed"
+    assert opening_at(hours, paris("2026-08-03T20:00")).opens_at is None
+    assert not hours_say_open(hours, paris("2026-08-03T10:00"), "35")
+
+
+@pytest.mark.parametrize("hours", ["Mo-Fr,SH 09:00-12:00", "SH Mo-Fr 08:00-18:00; Mo-Fr 09:00-12:00"])
+def test_school_holidays_that_change_nothing_now_are_no_matter(hours: str) -> None:
+    assert opening_at(hours, paris("2026-11-23T10:00")).state == "open"
+
+
+DAYS = st.sampled_from(["Mo-Fr", "PH", "SH", "Mo,PH", "PH,SH", "Sa", "SH We"])
+RULES = st.lists(st.tuples(DAYS, st.sampled_from(["off", "09:00-12:00", "14:00-18:00"])), min_size=1, max_size=4)
+
+
+@given(RULES, st.sampled_from(["67", "974", "35"]))
+def test_every_timetable_with_holidays_can_still_be_read(rules: list[tuple[str, str]], departement: str) -> None:
+    hours = "; ".join(" ".join(rule) for rule in rules)
+
+    check_hours(hours)
+    for text in without_school_holidays(with_local_holidays(hours, departement)):
+        check_hours(text)
 
 
 @given(
