@@ -21,13 +21,13 @@ from passerelle.conversation.orders import (
 from passerelle.conversation.pending import Pending
 from passerelle.conversation.preview import answer_preview, begin_handoff, read_preview_answer
 from passerelle.conversation.talk import House, Talk
-from passerelle.conversation.walk import go_on
+from passerelle.conversation.walk import go_on, go_on_after
 from passerelle.foundation.phone import NotAPhoneNumber, e164, spoken
 from passerelle.foundation.text import bare
 from passerelle.screening.ages import OLDEST, age_group
 from passerelle.screening.answers import AnswerKind, parse_answer
 from passerelle.screening.menu import MENU_KEY
-from passerelle.screening.told import REFUSE, UNKNOWN
+from passerelle.screening.told import OTHER_AGE, REFUSE, UNKNOWN
 
 #: What the person wants to be called: a name they give of themselves is not hidden from who will call.
 FIRST_NAME = "P5"
@@ -57,7 +57,7 @@ def parse_pending(house: House, pending: Pending, text: str, language: str, at: 
         words = _own_words(house, text, language, at)
         # Without a digit it is something else than a number: a question, a refusal in other words.
         return None if words == "words" and pending.key == "PHONE" and not _DIGIT.search(text) else words
-    if pending.key == "P2" and (age := _age(house, text)) is not None:
+    if pending.question_id == "P2" and (age := _age(house, pending, text)) is not None:
         return age_group(age)
     labels = tuple(choice.label for choice in pending.choices)
     parsed = _parsed(house, pending.kind, labels, text, language, at)
@@ -70,12 +70,13 @@ def parse_pending(house: House, pending: Pending, text: str, language: str, at: 
     return pending.code_of(parsed) if pending.choices else parsed
 
 
-def _age(house: House, text: str) -> int | None:
-    """The age said in answer to P2; a number too big for an option is one."""
+def _age(house: House, pending: Pending, text: str) -> int | None:
+    """The age said in answer to P2, of whom it asks about; a number too big for an option is one."""
     said = bare(text)
     if said.isdecimal() and _LAST_OPTION < int(said) <= OLDEST:
         return int(said)
-    return house.age_reader.read(text).own
+    ages = house.age_reader.read(text)
+    return (ages.other or ages.own) if pending.key == OTHER_AGE else ages.own
 
 
 def _plain_yes(house: House, pending: Pending, text: str, language: str) -> bool:
@@ -119,15 +120,6 @@ def _answer_question(talk: Talk, pending: Pending, text: str, code: str) -> None
         if raise_new_alert(talk, before):
             return
     go_on_after(talk, pending)
-
-
-def go_on_after(talk: Talk, answered: Pending) -> None:
-    """The step after a question answered: what it was asked for, or the next question."""
-    talk.pending = None
-    if "recipient" in answered.notes:
-        begin_handoff(talk, recipient=answered.notes["recipient"], level=answered.notes["level"])
-    else:
-        go_on(talk)
 
 
 def _still_asked(talk: Talk, pending: Pending, code: str) -> bool:

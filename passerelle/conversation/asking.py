@@ -6,7 +6,7 @@ from passerelle.conversation.pending import Choice, Pending, PendingKind
 from passerelle.conversation.talk import House, Talk
 from passerelle.dossier.records import IN_OWN_WORDS, Source, record_answer
 from passerelle.screening.ages import age_group
-from passerelle.screening.next_question import Ask
+from passerelle.screening.next_question import FOR_ANOTHER, Ask
 from passerelle.screening.told import OTHER_AGE
 
 #: More communes than this are not listed: the name is asked instead.
@@ -19,12 +19,11 @@ LONGEST_WORDS = 80
 def put(talk: Talk, ask: Ask) -> None:
     """Put one question of the questionnaire."""
     question = talk.house.questionnaire.question(ask.question_id)
-    values = {"need": talk.words(f"need.{ask.thematique}")} if ask.thematique else {}
     talk.ask(
         Pending(
             key=ask.key,
             kind=_READ_AS[question.kind],
-            text=talk.words(f"question.{question.id}", **values),
+            text=wording(talk, ask),
             choices=tuple(
                 Choice(
                     typed=str(option.number),
@@ -39,8 +38,24 @@ def put(talk: Talk, ask: Ask) -> None:
 
 def put_by_id(talk: Talk, key: str) -> None:
     """Put the question of that key again, after RETOUR."""
-    question_id, _, thematique = key.partition(":")
-    put(talk, Ask(key=key, question_id=question_id, thematique=thematique or None))
+    put(talk, ask_of(key))
+
+
+def ask_of(key: str) -> Ask:
+    """The question of a key: `P1`, `T1:<thematique>`, or the age of somebody else."""
+    question_id, _, about = key.partition(":")
+    return Ask(key=key, question_id=question_id, thematique=about if key != OTHER_AGE and about else None)
+
+
+def wording(talk: Talk, ask: Ask) -> str:
+    """How a question reads: about the need it names, or about the one for whom somebody else writes."""
+    key = f"question.{ask.question_id}"
+    if ask.thematique:
+        return talk.words(key, need=talk.words(f"need.{ask.thematique}"))
+    for_another = talk.dossier.told.answers.get("P3") in FOR_ANOTHER
+    if for_another and talk.house.texts.has(f"{key}.other", talk.language):
+        return talk.words(f"{key}.other")
+    return talk.words(key)
 
 
 def keep_answer(talk: Talk, key: str, code: str, *, source: Source = "self") -> None:

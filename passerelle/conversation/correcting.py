@@ -3,10 +3,9 @@
 from datetime import datetime
 
 from passerelle.conversation.alert import danger_told, raise_new_alert
-from passerelle.conversation.asking import keep_answer, put_by_id, settle_commune
-from passerelle.conversation.preview import begin_handoff
+from passerelle.conversation.asking import ask_of, keep_answer, put_by_id, settle_commune, wording
 from passerelle.conversation.talk import Talk
-from passerelle.conversation.walk import go_on
+from passerelle.conversation.walk import go_on, go_on_after
 from passerelle.dossier.records import forget_answer, forget_signals
 from passerelle.screening.answers import AnswerKind, parse_answer
 from passerelle.screening.corrections import Correction
@@ -64,10 +63,7 @@ def correct(talk: Talk, correction: Correction, text: str) -> None:
     else:
         talk.refresh()
         talk.say("understood.changed")
-    if pending is not None and "recipient" in pending.notes:
-        begin_handoff(talk, recipient=pending.notes["recipient"], level=pending.notes["level"])
-    else:
-        go_on(talk)
+    go_on_after(talk, pending)
 
 
 def _settles_place(talk: Talk, text: str) -> bool:
@@ -108,10 +104,8 @@ def _forget_what_hung_on_it(talk: Talk, key: str) -> None:
 
 
 def _shown(talk: Talk, key: str, code: str) -> str:
-    question_id, _, thematique = key.partition(":")
-    values = {"need": talk.words(f"need.{thematique}")} if thematique else {}
-    asked = talk.words(f"question.{question_id}", **values)
-    return f"{asked} {talk.words(f'question.{question_id}.option.{code}')}"
+    ask = ask_of(key)
+    return f"{wording(talk, ask)} {talk.words(f'question.{ask.question_id}.option.{code}')}"
 
 
 def _is_closed(talk: Talk, key: str) -> bool:

@@ -4,15 +4,12 @@ After a yes each fact is confirmed, one at a time, and kept with `observed` as i
 days, the facts are erased.
 """
 
-import json
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
-from datetime import date, timedelta
-
-from babel.dates import format_date
+from collections.abc import Callable
+from datetime import date
 
 from passerelle.conversation.asking import keep_answer, keep_words
 from passerelle.conversation.check_backs import set_check_backs
+from passerelle.conversation.confirming import SILENT_DAYS, Fact, facts_of, keep_facts
 from passerelle.conversation.introduction import introduce
 from passerelle.conversation.pending import Pending
 from passerelle.conversation.tables import ObservationRow
@@ -21,32 +18,11 @@ from passerelle.conversation.walk import go_on
 from passerelle.dossier.records import record_needs, record_signals
 from passerelle.screening.told import ToldNeed
 
-#: The facts wait this long for the person's word, then are erased.
-SILENT_DAYS = timedelta(days=3)
-
 #: The free sentence is cut here: with its question it costs two SMS.
 LONGEST_SENTENCE = 200
 
 #: Where the sentence is kept in the dossier, once the person has confirmed it.
 OBSERVED = "OBSERVED"
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Fact:
-    """One thing observed: `commune`, `need`, `week`, `month`, `leaving`, `check_backs` or `words`, and its value."""
-
-    kind: str
-    value: str = ""
-
-
-def write_facts(facts: Sequence[Fact]) -> str:
-    """The facts as they are sealed."""
-    return json.dumps([[fact.kind, fact.value] for fact in facts], ensure_ascii=False)
-
-
-def read_facts(text: str) -> list[Fact]:
-    """The facts kept with `write_facts`."""
-    return [Fact(kind=kind, value=value) for kind, value in json.loads(text)]
 
 
 def ask_agreement(talk: Talk, observation: str) -> None:
@@ -68,7 +44,7 @@ def answer_agreement(talk: Talk, pending: Pending, code: str) -> None:
     elif code == "yes":
         row.state = "agreed"
         talk.say("observed.thanks", structure=row.organisation)
-        _confirm_next(talk, row, read_facts(_open(talk, row)))
+        go_on(talk)
     else:
         row.state, row.facts = "refused", None
         talk.say("observed.no")
@@ -83,43 +59,13 @@ def answer_fact(talk: Talk, pending: Pending, code: str) -> None:
     if row is None:
         _say_gone(talk)
         return
-    fact, *left = read_facts(_open(talk, row))
+    fact, *left = facts_of(talk, row)
     if code == "yes":
         _KEEP[fact.kind](talk, row, fact.value)
         if fact.kind == "leaving":
             left.insert(0, Fact(kind="check_backs", value=fact.value))
-    _confirm_next(talk, row, left)
-
-
-def _confirm_next(talk: Talk, row: ObservationRow, facts: list[Fact]) -> None:
-    left = [fact for fact in facts if not _known(talk, fact)]
-    if not left:
-        row.facts = None
-        go_on(talk)
-        return
-    row.facts, row.erase_at = talk.seal(write_facts(left)), talk.at + SILENT_DAYS
-    talk.row.stage = "asking"
-    talk.ask_yes_no("observed_fact", _question(talk, left[0]), notes={"observation": row.id})
-
-
-def _known(talk: Talk, fact: Fact) -> bool:
-    """What the person told us themselves is not asked again."""
-    if fact.kind == "commune":
-        return talk.dossier.commune is not None
-    return fact.kind == "need" and talk.dossier.need(fact.value) is not None
-
-
-def _question(talk: Talk, fact: Fact) -> str:
-    key = f"observed.fact.{fact.kind}"
-    if fact.kind == "commune":
-        return talk.words(key, commune=talk.house.places.commune(fact.value).name)
-    if fact.kind == "need":
-        return talk.words(key, need=talk.words(f"need.{fact.value}"))
-    if fact.kind == "leaving":
-        return talk.words(key, date=format_date(date.fromisoformat(fact.value), format="d MMMM", locale=talk.language))
-    if fact.kind == "words":
-        return talk.words(key, item=fact.value)
-    return talk.words(key)
+    keep_facts(talk, row, left)
+    go_on(talk)
 
 
 def _say_gone(talk: Talk) -> None:
@@ -133,10 +79,6 @@ def _say_gone(talk: Talk) -> None:
 def _waiting(talk: Talk, observation: str) -> ObservationRow | None:
     row = talk.session.get(ObservationRow, observation)
     return row if row is not None and row.facts is not None else None
-
-
-def _open(talk: Talk, row: ObservationRow) -> str:
-    return talk.house.keys.open(talk.row.id, row.facts or b"")
 
 
 def _keep_commune(talk: Talk, _row: ObservationRow, code: str) -> None:

@@ -6,9 +6,10 @@ from typing import Literal
 
 from sqlalchemy import func, select, update
 
+from passerelle.conversation.confirming import SILENT_DAYS, Fact, write_facts
 from passerelle.conversation.inbox import Inbox
 from passerelle.conversation.news import put_news
-from passerelle.conversation.observed import LONGEST_SENTENCE, SILENT_DAYS, Fact, write_facts
+from passerelle.conversation.observed import LONGEST_SENTENCE
 from passerelle.conversation.tables import ObservationRow
 from passerelle.foundation.clock import Clock
 from passerelle.foundation.crypto import KeyStore

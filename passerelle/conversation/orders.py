@@ -1,8 +1,9 @@
 """Commands on the whole message, in every language, before any model (DESIGN §4.3)."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 
+from passerelle.conversation.alert import answer_alert
 from passerelle.conversation.asking import keep_answer, put_by_id
 from passerelle.conversation.check_backs import end_check_backs
 from passerelle.conversation.commands import Command
@@ -10,12 +11,14 @@ from passerelle.conversation.desk import say_desk
 from passerelle.conversation.evaluations import begin_again
 from passerelle.conversation.forgetting import FORGET, GRACE, forget_observed
 from passerelle.conversation.introduction import introduce
+from passerelle.conversation.observed import answer_agreement, answer_fact
+from passerelle.conversation.offer import answer_check_back, answer_offer
 from passerelle.conversation.pending import Choice, Pending
-from passerelle.conversation.preview import begin_handoff, day
+from passerelle.conversation.preview import answer_preview, day
 from passerelle.conversation.tables import TimerRow, TranscriptRow
 from passerelle.conversation.talk import Talk
 from passerelle.conversation.timers import set_timer
-from passerelle.conversation.walk import go_on, invite, step_back
+from passerelle.conversation.walk import go_on, go_on_after, invite, step_back
 from passerelle.dossier.records import erase_dossier, forget_everything_told, withdraw_agreements
 from passerelle.foundation.database import table_of
 from passerelle.handoff.states import ANSWER_WITHIN_BUSINESS_DAYS, RequestState
@@ -215,12 +218,12 @@ def _skip(talk: Talk) -> None:
         go_on(talk)
         return
     talk.pending = None
-    if pending.question_id in talk.house.questionnaire.questions:
+    if pending.key in _REFUSED:
+        _REFUSED[pending.key](talk, pending)
+        return
+    if pending.question_id in talk.house.questionnaire.questions or pending.key == "PHONE":
         keep_answer(talk, pending.key, REFUSE)
-    if "recipient" in pending.notes and pending.key not in {"offer", "preview"}:
-        begin_handoff(talk, recipient=pending.notes["recipient"], level=pending.notes["level"])
-    else:
-        go_on(talk)
+    go_on_after(talk, pending)
 
 
 def _repeat(talk: Talk) -> None:
@@ -239,6 +242,30 @@ def _put_afresh(talk: Talk) -> None:
     else:
         go_on(talk)
 
+
+def _leave(talk: Talk, _pending: Pending) -> None:
+    """News passed over says nothing of whether help came."""
+    talk.wait_for_nothing("following")
+    talk.say("offer.check_back_no")
+
+
+#: Questions of the conversation itself: passing over one that agrees to something is a no, or it would come back.
+_REFUSED: Mapping[str, Callable[[Talk, Pending], None]] = {
+    "observed": lambda talk, pending: answer_agreement(talk, pending, "no"),
+    "observed_fact": lambda talk, pending: answer_fact(talk, pending, "no"),
+    "offer": lambda talk, pending: answer_offer(talk, pending, "no"),
+    "preview": lambda talk, pending: answer_preview(talk, pending, "", "no"),
+    "check_back": lambda talk, _pending: answer_check_back(talk, "no"),
+    "erase": lambda talk, _pending: answer_erase(talk, "no"),
+    "withdraw": lambda talk, _pending: answer_withdraw(talk, "no"),
+    "restart": lambda talk, _pending: answer_restart(talk, "no"),
+    "stop": lambda talk, _pending: answer_stop(talk, "no"),
+    "resume": lambda talk, _pending: answer_resume(talk, "no"),
+    "alert_person": lambda talk, _pending: answer_alert(talk, "no"),
+    "helped": _leave,
+    "solved": _leave,
+    "back_home": _leave,
+}
 
 _ORDERS: dict[Command, Callable[[Talk], None]] = {
     Command.STOP: _stop,

@@ -28,13 +28,17 @@ from passerelle.screening.next_question import profile_questions_for_handoff
 from passerelle.screening.parcours import place_situation
 from passerelle.screening.rules import Decision
 from passerelle.screening.situation import Need, Situation, read_situation
-from passerelle.screening.told import REFUSE, UNKNOWN
+from passerelle.screening.told import OTHER_AGE, REFUSE, UNKNOWN
 
 #: Version of the wording of the agreement; a change of words is a new version.
 NOTICE_VERSION = "accord/2026.1"
 
 #: Under 15, or when somebody else signs: a person, never an agreement given to a robot (handoff.md §4.3).
-_MINOR, _PROTECTED = ("P2", "under_15"), ("P7", "yes")
+_NO_AGREEMENT = {
+    ("P2", "under_15"): "handoff.minor",
+    (OTHER_AGE, "under_15"): "handoff.child",
+    ("P7", "yes"): "handoff.protected",
+}
 
 #: With these needs the name of the service would say too much to whoever holds the phone.
 DISCREET_NEEDS = frozenset(
@@ -77,7 +81,7 @@ def begin_handoff(talk: Talk, *, recipient: str, level: str) -> None:
 def send_to_a_person(talk: Talk) -> bool:
     """Name somebody to talk to instead, when a robot may take no agreement. Returns whether that is so."""
     answers = talk.dossier.told.answers
-    for (question, code), text in ((_MINOR, "handoff.minor"), (_PROTECTED, "handoff.protected")):
+    for (question, code), text in _NO_AGREEMENT.items():
         if answers.get(question) == code:
             talk.wait_for_nothing("following")
             talk.say(text)

@@ -81,6 +81,8 @@ class Talk:
     dossier: Dossier
     pending: Pending | None
     said: list[Said] = field(default_factory=list)
+    #: Communes of one name heard beside an answer: which one is asked before anything else.
+    places_heard: tuple[str, ...] = ()
 
     @classmethod
     def begin(cls, house: House, session: Session, row: ConversationRow, at: datetime) -> "Talk":

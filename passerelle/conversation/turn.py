@@ -20,7 +20,7 @@ from actions.proposals import (
     Proposal,
 )
 from passerelle.conversation.alert import AFTER_ALERT, raise_alert, refuse_medical
-from passerelle.conversation.answering import answer_pending, go_on_after, parse_pending
+from passerelle.conversation.answering import answer_pending, parse_pending
 from passerelle.conversation.asking import communes_named, keep_ages, keep_answer, keep_words, settle_commune
 from passerelle.conversation.claims import ClaimedConversation, ClaimedMessage
 from passerelle.conversation.commands import Command, Commands
@@ -35,7 +35,7 @@ from passerelle.conversation.pending import Pending
 from passerelle.conversation.tables import ConversationRow, InboundRow, TranscriptRow
 from passerelle.conversation.talk import House, Said, Talk
 from passerelle.conversation.understanding import BotDown, Understanding, Understands
-from passerelle.conversation.walk import go_on
+from passerelle.conversation.walk import go_on, go_on_after
 from passerelle.dossier.records import record_needs, record_signals
 from passerelle.foundation.database import Database, table_of
 from passerelle.foundation.language import LanguageDetector
@@ -351,9 +351,15 @@ def _extras(said: Said) -> dict[str, object]:
 def _keep_besides(talk: Talk, pending: Pending, besides: AddNeeds) -> None:
     """Record it before the answer, so that the next question knows it."""
     talk.dossier = record_signals(talk.session, talk.dossier, besides.signals, talk.at)
-    keep_ages(talk, own=None if pending.key == "P2" else besides.age, other=besides.other_age)
-    if pending.key != "P1" and talk.dossier.commune is None and len(besides.communes) == 1:
+    # The age asked for is the answer itself, of whoever it is said.
+    asked = pending.question_id == "P2"
+    keep_ages(talk, own=None if asked else besides.age, other=None if asked else besides.other_age)
+    if pending.key == "P1" or talk.dossier.commune is not None:
+        return
+    if len(besides.communes) == 1:
         keep_answer(talk, "P1", besides.communes[0])
+    else:
+        talk.places_heard = besides.communes
 
 
 def _may_correct(talk: Talk) -> bool:

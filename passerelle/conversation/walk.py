@@ -1,8 +1,11 @@
 """The walk: the next useful step of the conversation, or one step back."""
 
 from passerelle.conversation.alert import AFTER_ALERT
-from passerelle.conversation.asking import put, put_by_id
+from passerelle.conversation.asking import put, put_by_id, settle_commune
+from passerelle.conversation.confirming import confirm_next
 from passerelle.conversation.offer import offer
+from passerelle.conversation.pending import Pending
+from passerelle.conversation.preview import begin_handoff
 from passerelle.conversation.talk import Talk
 from passerelle.dossier.records import forget_answer
 from passerelle.screening.next_question import next_question
@@ -14,8 +17,13 @@ def go_on(talk: Talk) -> None:
         # Nothing resumes by itself, whatever led here: the person says whether to go on.
         talk.ask_yes_no("resume", talk.words("resume.after_alert"))
         return
+    if confirm_next(talk):
+        return
     if talk.dossier.is_empty:
         invite(talk)
+        return
+    places, talk.places_heard = talk.places_heard, ()
+    if places and talk.dossier.commune is None and settle_commune(talk, places):
         return
     ask = next_question(
         talk.dossier.told,
@@ -34,6 +42,15 @@ def go_on(talk: Talk) -> None:
             # Said once: repeated on each SMS it would cost a part (reference/screening.md §6.4).
             talk.say("hint.refuse")
         put(talk, ask)
+
+
+def go_on_after(talk: Talk, asked: Pending | None) -> None:
+    """The step after a question answered, corrected or passed over: what it was asked for, or the next question."""
+    talk.pending = None
+    if asked is not None and "recipient" in asked.notes:
+        begin_handoff(talk, recipient=asked.notes["recipient"], level=asked.notes["level"])
+    else:
+        go_on(talk)
 
 
 def invite(talk: Talk) -> None:

@@ -9,7 +9,7 @@ from passerelle.screening.facts import facts_of
 from passerelle.screening.questions import Option, Question, Questionnaire
 from passerelle.screening.rules import Level, RuleSet
 from passerelle.screening.situation import Need, Situation, read_situation
-from passerelle.screening.told import Told, deadline_key, wish_key
+from passerelle.screening.told import OTHER_AGE, Told, deadline_key, wish_key
 
 Profile = Literal["sans-sante", "avec-sante-indirecte"]
 
@@ -85,11 +85,10 @@ def next_question(
 def profile_questions_for_handoff(told: Told) -> tuple[str, ...]:
     """The profile questions still to ask before a summary leaves, in their order."""
     about_other = "for_other" in told.signals
-    return tuple(
-        question_id
-        for question_id in _HANDOFF
-        if question_id not in told.answers and (question_id != "P3" or about_other)
-    )
+    # Of somebody who only writes the age says nothing; that of whom it is for does.
+    for_another = told.answers.get("P3") in FOR_ANOTHER
+    keys = (OTHER_AGE if key == "P2" and for_another else key for key in _HANDOFF)
+    return tuple(key for key in keys if key not in told.answers and (key != "P3" or about_other))
 
 
 def _useful(interview: _Interview) -> Iterator[Ask]:
@@ -109,11 +108,13 @@ def _useful(interview: _Interview) -> Iterator[Ask]:
 
 
 def _age(interview: _Interview) -> Iterator[Ask]:
-    """The person's age; when somebody else is spoken of, first whom it is for, and no age of one who only writes."""
+    """The age of whom it is for: when somebody else is spoken of, that is asked first."""
     if "for_other" in interview.situation.signals:
         yield from _unless_known(interview, "P3")
     if interview.told.answers.get("P3") not in FOR_ANOTHER:
         yield from _unless_known(interview, "P2")
+    elif OTHER_AGE not in interview.told.answers:
+        yield Ask(key=OTHER_AGE, question_id="P2", thematique=None)
 
 
 def _wishes(interview: _Interview) -> Iterator[Ask]:

@@ -6,7 +6,7 @@ from types import MappingProxyType
 from typing import Self
 
 #: Key of the age, as an answer to P2, of somebody spoken of ("ma mère a 82 ans").
-OTHER_AGE = "OTHER_AGE"
+OTHER_AGE = "P2:other"
 
 #: Answers every question accepts, besides its own options.
 UNKNOWN = "unknown"

@@ -254,3 +254,71 @@ def test_a_no_at_a_check_back_goes_on_searching(parts, clock, leaving, resident)
     assert "comme convenu" in resident.reads()[-1]
 
     assert "on continue" in resident.says("non")[0]
+
+
+def test_what_is_told_in_between_leaves_no_fact_unconfirmed(parts, bot, observe, resident):
+    observe(needs=(RENT, FOOD), deadline="week")
+    bot.tell("je n'ai plus de quoi payer la cantine non plus", needs=[FOOD], entities=["wants_help"])
+    resident.says("oui")
+    assert "loyer" in resident.says("oui")[0]
+
+    (answer,) = resident.says("je n'ai plus de quoi payer la cantine non plus")
+
+    assert "loyer" in answer
+    assert "cette semaine" in resident.says("oui")[0]
+    resident.says("oui")
+    assert {(need.thematique, need.source) for need in rows(parts, ToldNeedRow)} == {(FOOD, "self"), (RENT, "observed")}
+    assert [(row.facts, row.state) for row in rows(parts, ObservationRow)] == [(None, "agreed")]
+
+
+def test_a_side_question_or_a_command_comes_back_to_the_fact(bot, observe, resident):
+    observe(needs=(RENT, FOOD))
+    resident.says("oui")
+
+    assert "Vous vivez à Vitré" in resident.says("POURQUOI")[0]
+    assert "Vous vivez à Vitré" in resident.says("AIDE")[0]
+    assert "Vous vivez à Vitré" in resident.says("bla bla")[0]
+
+
+def test_going_back_over_a_confirmed_place_asks_for_it_then_goes_on_with_the_facts(parts, observe, resident):
+    observe(needs=(RENT,))
+    resident.says("oui")
+    resident.says("oui")
+
+    assert "commune" in resident.says("RETOUR")[0]
+    assert "loyer" in resident.says("Rennes")[0]
+    resident.says("oui")
+
+    assert {(row.key, row.code, row.source) for row in rows(parts, AnswerRow)} == {("P1", "35238", "self")}
+
+
+def test_passing_over_a_fact_drops_it_and_asks_about_the_next(parts, observe, resident):
+    observe(needs=(RENT, FOOD))
+    resident.says("oui")
+    resident.says("oui")
+
+    assert "Difficulté notée" in resident.says("PASSER")[0]
+
+    resident.says("oui")
+    assert [need.thematique for need in rows(parts, ToldNeedRow)] == [FOOD]
+
+
+def test_passing_over_the_first_question_is_a_no(parts, observe, resident):
+    observe()
+
+    assert "est effacé" in resident.says("PASSER")[0]
+
+    assert [row.state for row in rows(parts, ObservationRow)] == ["refused"]
+
+
+def test_a_second_report_while_the_first_is_being_confirmed_waits_for_its_own_yes(parts, observe, resident):
+    observe(needs=(RENT,))
+    resident.says("oui")
+    observe(needs=(FOOD,), organisation="La Poste de Vitré")
+
+    assert "La Poste de Vitré" in resident.says("oui")[0]
+    for _ in range(3):
+        resident.says("oui")
+
+    assert {need.thematique for need in rows(parts, ToldNeedRow)} == {RENT, FOOD}
+    assert [row.facts for row in rows(parts, ObservationRow)] == [None, None]

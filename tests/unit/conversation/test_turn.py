@@ -14,6 +14,7 @@ from passerelle.conversation.turn import LeaseLost, Turns
 from passerelle.dossier.tables import AnswerRow, SignalRow, ToldNeedRow
 from passerelle.foundation.database import table_of
 from passerelle.notices.tables import NoticeRow
+from passerelle.screening.told import OTHER_AGE
 
 _inbound, _conversations = table_of(InboundRow), table_of(ConversationRow)
 _notices, _transcript = table_of(NoticeRow), table_of(TranscriptRow)
@@ -399,7 +400,7 @@ def test_the_age_of_somebody_else_answers_no_question_about_the_person(parts, bo
     resident.says(told)
 
     assert "P2" not in answers(parts)
-    assert answers(parts)["OTHER_AGE"] == "60_or_over"
+    assert answers(parts)[OTHER_AGE] == "60_or_over"
 
 
 def test_an_age_answers_the_question_of_age_with_all_that_comes_with_it(parts, bot, resident):

@@ -12,7 +12,7 @@ from passerelle.screening.next_question import Ask, Profile, next_question, prof
 from passerelle.screening.questions import Questionnaire
 from passerelle.screening.rules import Decision, RuleSet
 from passerelle.screening.situation import read_situation
-from passerelle.screening.told import Told, ToldNeed
+from passerelle.screening.told import OTHER_AGE, Told, ToldNeed
 
 RENT = "logement-hebergement--reduire-les-impayes-de-loyer"
 FRENCH = "lecture-ecriture-calcul--maitriser-le-francais"
@@ -221,7 +221,7 @@ def test_rest_for_a_carer_depends_on_helping_someone() -> None:
         (Told(), ("P2", "P7", "P5", "P6")),
         (Told(answers={"P2": "26_59", "P7": "no"}), ("P5", "P6")),
         (Told(signals=frozenset({"for_other"})), ("P3", "P2", "P7", "P5", "P6")),
-        (Told(signals=frozenset({"for_other"}), answers={"P3": "relative"}), ("P2", "P7", "P5", "P6")),
+        (Told(signals=frozenset({"for_other"}), answers={"P3": "relative"}), (OTHER_AGE, "P7", "P5", "P6")),
     ],
 )
 def test_the_handoff_asks_what_the_summary_lacks(told: Told, expected: tuple[str, ...]) -> None:
@@ -268,7 +268,7 @@ def test_when_questions_stop_no_answer_left_in_play_can_change_the_level() -> No
 def test_whom_it_is_for_is_asked_before_any_age_when_somebody_else_is_spoken_of() -> None:
     told = replace(CONVERSATION_1, signals=CONVERSATION_1.signals | {"for_other"})
 
-    asked, _, _ = interview(told, {"P3": "relative", "T3": "no"})
-    assert asked == ["P3", "T3"]
+    asked, _, _ = interview(told, {"P3": "relative", OTHER_AGE: "60_or_over", "T3": "no"})
+    assert asked == ["P3", OTHER_AGE, "T3"]
     asked, _, _ = interview(told, {"P3": "myself", "P2": "60_or_over", "T3": "no"})
     assert asked == ["P3", "P2", "T3"]
