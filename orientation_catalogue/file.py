@@ -86,29 +86,22 @@ class CatalogueFile:
 
     def offer(self, position: int) -> Offer:
         """The offer at a position of the index."""
-        text = self._row("offer", position)
-        if zlib.crc32(text.encode()) != self._checksums[position]:
-            raise BrokenCatalogue(path=self.path)
-        return Offer.from_json(json.loads(text))
+        return Offer.from_json(self._row("offer", position))
 
     def detail(self, position: int) -> Mapping[str, Any]:
         """The whole rows of an offer as they were imported."""
-        try:
-            detail: Mapping[str, Any] = json.loads(self._row("detail", position))
-        except ValueError as problem:
-            raise BrokenCatalogue(path=self.path) from problem
-        return detail
+        return self._row("detail", position)
 
-    def _row(self, column: str, position: int) -> str:
-        statement = _SELECT[column]
+    def _row(self, column: str, position: int) -> dict[str, Any]:
         try:
             with self._lock:
-                row = self._connection.execute(statement, (position,)).fetchone()
-        except sqlite3.DatabaseError as problem:
+                text, *_ = self._connection.execute(_SELECT[column], (position,)).fetchone() or ("",)
+        except (sqlite3.DatabaseError, sqlite3.OperationalError, UnicodeDecodeError) as problem:
             raise BrokenCatalogue(path=self.path) from problem
-        if row is None:
+        if zlib.crc32(text.encode()) != self._checksums[column][position]:
             raise BrokenCatalogue(path=self.path)
-        return str(row[0])
+        row: dict[str, Any] = json.loads(text)
+        return row
 
     def _connect(self) -> sqlite3.Connection:
         # immutable: the file never changes once named, so SQLite may skip every lock.
@@ -121,14 +114,16 @@ class CatalogueFile:
             raise BrokenCatalogue(path=self.path)
         return connection
 
-    def _read_sections(self) -> tuple[Index, "array[int]"]:
+    def _read_sections(self) -> tuple[Index, dict[str, "array[int]"]]:
         sections = {}
         for name, crc32, content in self._connection.execute("SELECT name, crc32, bytes FROM sections"):
             if zlib.crc32(content) != crc32:
                 raise BrokenCatalogue(path=self.path)
             sections[name] = content
-        checksums = array("I")
-        checksums.frombytes(sections.pop("checksums"))
+        checksums = {}
+        for column in _SELECT:
+            checksums[column] = array("I")
+            checksums[column].frombytes(sections.pop(f"checksums.{column}"))
         return Index.from_sections(sections), checksums
 
 
@@ -155,19 +150,20 @@ def _fill(path: Path, offers: Iterable[tuple[Offer, Mapping[str, Any]]]) -> None
 
 def _insert(connection: sqlite3.Connection, offers: Iterable[tuple[Offer, Mapping[str, Any]]]) -> dict[str, bytes]:
     """Write the rows some at a time, so that they never stand in memory together; give the index."""
-    builder, checksums = IndexBuilder(), array("I")
+    builder, checksums = IndexBuilder(), {column: array("I") for column in _SELECT}
     rows: list[tuple[int, str, str]] = []
     details: list[tuple[int, str]] = []
     for position, (offer, detail) in enumerate(offers):
-        text = _json(offer.as_json())
         builder.add(offer)
-        checksums.append(zlib.crc32(text.encode()))
-        rows.append((position, offer.id, text))
+        rows.append((position, offer.id, _json(offer.as_json())))
         details.append((position, _json(detail)))
+        for column, text in (("offer", rows[-1][-1]), ("detail", details[-1][-1])):
+            checksums[column].append(zlib.crc32(text.encode()))
         if len(rows) == _AT_A_TIME:
             _insert_some(connection, rows, details)
     _insert_some(connection, rows, details)
-    return {**Index(**builder.parts()).sections(), "checksums": checksums.tobytes()}
+    checked = {f"checksums.{column}": numbers.tobytes() for column, numbers in checksums.items()}
+    return Index(**builder.parts()).sections() | checked
 
 
 def _insert_some(
