@@ -21,7 +21,7 @@ from passerelle.conversation.orders import (
 from passerelle.conversation.pending import Pending
 from passerelle.conversation.preview import answer_preview, begin_handoff, read_preview_answer
 from passerelle.conversation.talk import House, Talk
-from passerelle.conversation.walk import go_on, go_on_after
+from passerelle.conversation.walk import answer_more, go_on, go_on_after
 from passerelle.foundation.phone import NotAPhoneNumber, e164, spoken
 from passerelle.foundation.text import bare
 from passerelle.screening.ages import OLDEST, age_group
@@ -167,6 +167,7 @@ def _parsed(
 _SPECIAL: dict[str, Callable[[Talk, Pending, str], None]] = {
     "alert_person": lambda talk, _pending, code: answer_alert(talk, code),
     "offer": answer_offer,
+    "more": lambda talk, _pending, code: answer_more(talk, code),
     "check_back": lambda talk, _pending, code: answer_check_back(talk, code),
     "helped": lambda talk, pending, code: answer_helped(talk, pending.notes["request"], code),
     "solved": lambda talk, _pending, code: answer_solved(talk, code),

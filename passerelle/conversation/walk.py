@@ -3,12 +3,15 @@
 from passerelle.conversation.alert import AFTER_ALERT
 from passerelle.conversation.asking import put, put_by_id, settle_commune
 from passerelle.conversation.confirming import confirm_next
-from passerelle.conversation.offer import offer
+from passerelle.conversation.offer import offer, offer_what_follows, orient_now
 from passerelle.conversation.pending import Pending
 from passerelle.conversation.preview import begin_handoff
 from passerelle.conversation.talk import Talk
 from passerelle.dossier.records import forget_answer
-from passerelle.screening.next_question import next_question
+from passerelle.screening.next_question import Ask, next_question
+
+#: Stages that follow a first useful answer.
+_AFTER_AN_ANSWER = frozenset({"proposing", "following"})
 
 
 def go_on(talk: Talk) -> None:
@@ -25,20 +28,17 @@ def go_on(talk: Talk) -> None:
     places, talk.places_heard = talk.places_heard, ()
     if places and talk.dossier.commune is None and settle_commune(talk, places):
         return
-    ask = next_question(
-        talk.dossier.told,
-        questionnaire=talk.house.questionnaire,
-        ruleset=talk.house.ruleset,
-        profile=talk.house.profile,
-        private_channel=talk.is_private,
-        asked=talk.row.questions_asked,
-    )
+    ask = _next(talk, asked=talk.row.questions_asked)
     if ask is None:
-        offer(talk)
+        # After a first useful answer the count starts again: the person goes on, or stops.
+        at_the_most = talk.row.questions_asked >= talk.house.questionnaire.max_before_first_answer
+        talk.row.questions_asked = 0
+        offer(talk, more=at_the_most and _next(talk, asked=0) is not None)
     else:
+        goes_on = talk.row.stage in _AFTER_AN_ANSWER
         talk.row.stage = "asking"
         talk.row.questions_asked += 1
-        if talk.row.questions_asked == 1:
+        if talk.row.questions_asked == 1 and not goes_on:
             # Said once: repeated on each SMS it would cost a part (reference/screening.md §6.4).
             talk.say("hint.refuse")
         put(talk, ask)
@@ -51,6 +51,27 @@ def go_on_after(talk: Talk, asked: Pending | None) -> None:
         begin_handoff(talk, recipient=asked.notes["recipient"], level=asked.notes["level"])
     else:
         go_on(talk)
+
+
+def answer_more(talk: Talk, code: str) -> None:
+    """The person answers the questions that are left, or is offered what follows now."""
+    talk.pending = None
+    if code == "yes":
+        go_on(talk)
+    else:
+        offer_what_follows(talk, orient_now(talk))
+
+
+def _next(talk: Talk, *, asked: int) -> Ask | None:
+    return next_question(
+        talk.dossier.told,
+        questionnaire=talk.house.questionnaire,
+        ruleset=talk.house.ruleset,
+        profile=talk.house.profile,
+        private_channel=talk.is_private,
+        asked=asked,
+        shortlist=lambda told: frozenset(proposed.service_id for proposed in orient_now(talk, told).proposals),
+    )
 
 
 def invite(talk: Talk) -> None:

@@ -1,4 +1,7 @@
-"""Which question comes next: only what touches the person's needs, only while it can change the level."""
+"""Which question comes next: only what touches the person's needs, only while it can change the level or the shortlist.
+
+Shown on synthetic people: tests/bench/bench_questions.py.
+"""
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
@@ -20,6 +23,9 @@ _ACCOMPANIED = ("N2", "N3", "N4")
 FOR_ANOTHER = frozenset({"relative", "accompanied"})
 
 _HANDOFF = ("P3", "P2", "P7", "P5", "P6")
+
+#: The dispositifs that would be proposed, were this all there is to know.
+Shortlist = Callable[[Told], frozenset[str]]
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -45,6 +51,7 @@ class _Interview:
     private_channel: bool
     #: The level as things are told now.
     level: Level
+    shortlist: Shortlist | None
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -63,8 +70,12 @@ def next_question(
     profile: Profile,
     private_channel: bool,
     asked: int,
+    shortlist: Shortlist | None = None,
 ) -> Ask | None:
-    """The next useful question; None when the proposals can be made (or nothing was understood yet)."""
+    """The next useful question; None when the proposals can be made (or nothing was understood yet).
+
+    `asked` counts the questions since the last useful answer. Without a `shortlist` only the level decides.
+    """
     if asked >= questionnaire.max_before_first_answer:
         return None
     situation = read_situation(told, questionnaire)
@@ -78,6 +89,7 @@ def next_question(
         profile=profile,
         private_channel=private_channel,
         level=ruleset.grade(facts_of(situation)).level,
+        shortlist=shortlist,
     )
     return next(_useful(interview), None)
 
@@ -92,19 +104,48 @@ def profile_questions_for_handoff(told: Told) -> tuple[str, ...]:
 
 
 def _useful(interview: _Interview) -> Iterator[Ask]:
-    """In order: commune, wishes, what can change the level, age, who follows already."""
+    """In order: commune, wishes, what can change the level, then the shortlist, who follows already."""
     candidates = _candidates(interview)
     if not interview.situation.needs and not candidates:
         return
     if "P1" not in interview.told.answers:
         yield _plain("P1")
-    yield from _wishes(interview)
+    yield from _wishes(interview, may_wait=False)
     yield from _what_changes_the_level(interview, candidates)
+    yield from _wishes(interview, may_wait=True)
     wanted = [need for need in interview.situation.needs if need.wanted in ("yes", "later")]
-    if any(interview.questionnaire.thematique(need.thematique).age_matters for need in wanted):
+    yield from _what_orders_the_shortlist(interview, candidates)
+    if wanted and _age_matters(interview, wanted):
         yield from _age(interview)
     if wanted and interview.level in _ACCOMPANIED:
         yield from _unless_known(interview, "T3")
+
+
+def _age_matters(interview: _Interview, wanted: list[Need]) -> bool:
+    if any(interview.questionnaire.thematique(need.thematique).age_matters for need in wanted):
+        return True
+    question = interview.questionnaire.question("P2")
+    key = OTHER_AGE if interview.told.answers.get("P3") in FOR_ANOTHER else question.id
+    ask = Ask(key=key, question_id=question.id, thematique=None)
+    return _changes_the_shortlist(interview, _Step(ask=ask, question=question))
+
+
+def _what_orders_the_shortlist(interview: _Interview, candidates: list[Question]) -> Iterator[Ask]:
+    """What makes one wanted need more pressing than another, when their dispositifs do not all fit in the list."""
+    wanted = {need.thematique for need in interview.situation.needs if need.wanted in ("yes", "later")}
+    if len(wanted) < 2:
+        return
+    for step in _steps(interview, candidates):
+        weighs = step.ask.thematique or step.question.primary
+        if weighs in wanted and _may_ask_now(interview, step) and _changes_the_shortlist(interview, step):
+            yield from _with_its_gate(interview, step)
+
+
+def _changes_the_shortlist(interview: _Interview, step: _Step) -> bool:
+    if interview.shortlist is None or step.ask.key in interview.told.answers:
+        return False
+    told = (_answered(interview, interview.told, step, option) for option in step.question.options)
+    return len({interview.shortlist(answered) for answered in told}) > 1
 
 
 def _age(interview: _Interview) -> Iterator[Ask]:
@@ -117,10 +158,17 @@ def _age(interview: _Interview) -> Iterator[Ask]:
         yield Ask(key=OTHER_AGE, question_id="P2", thematique=None)
 
 
-def _wishes(interview: _Interview) -> Iterator[Ask]:
+def _wishes(interview: _Interview, *, may_wait: bool) -> Iterator[Ask]:
+    """Whether help is wanted, need by need; for a light need nobody spoke of it waits until the level is sure."""
     undecided = [need for need in interview.situation.needs if need.wanted is None]
     for need in sorted(undecided, key=_by_weight):
+        if _may_wait(need) != may_wait:
+            continue
         yield Ask(key=wish_key(need.thematique), question_id="T1", thematique=need.thematique)
+
+
+def _may_wait(need: Need) -> bool:
+    return need.wanted is None and need.told_by == "question" and (need.weight < 2 or need.means)
 
 
 def _what_changes_the_level(interview: _Interview, candidates: list[Question]) -> Iterator[Ask]:
@@ -141,7 +189,7 @@ def _is_settled(interview: _Interview, steps: list[_Step]) -> bool:
     """Whether all answers at their worst, and all at their best, leave the level where it is."""
     if any(option.danger for step in steps for option in step.question.options):
         return False
-    bounds = [_all_answered(interview.told, steps, extreme) for extreme in (_heaviest, _lightest)]
+    bounds = [_all_answered(interview, steps, extreme) for extreme in (_heaviest, _lightest)]
     return {_level(interview, told) for told in bounds} == {interview.level}
 
 
@@ -198,7 +246,15 @@ def _open(interview: _Interview, question: Question) -> bool:
 def _in_play(interview: _Interview, question: Question) -> bool:
     if question.asked == "level":
         return bool(interview.situation.needs)
-    said = {need.thematique for need in interview.situation.needs if need.wanted != "no"}
+    return _brought_by_words(interview, question)
+
+
+def _brought_by_words(interview: _Interview, question: Question) -> bool:
+    """Whether a need told, or a circumstance, brings it; what weighs a need told always comes with it."""
+    needs = [need for need in interview.situation.needs if need.wanted != "no" and not _may_wait(need)]
+    said = {need.thematique for need in needs}
+    if question.primary in said:
+        return True
     said |= {thematique.partition("--")[0] for thematique in said}
     return not question.asks.isdisjoint(said | interview.situation.signals)
 
@@ -206,7 +262,7 @@ def _in_play(interview: _Interview, question: Question) -> bool:
 def _pivotal(interview: _Interview, step: _Step) -> bool:
     """Whether two of its answers lead to two levels, all else being as it is known."""
     options = step.question.options
-    return len({_level(interview, _answered(interview.told, step, option)) for option in options}) > 1
+    return len({_level(interview, _answered(interview, interview.told, step, option)) for option in options}) > 1
 
 
 def _first_needed(interview: _Interview, steps: list[_Step], extreme: Callable[[Question], Option]) -> _Step | None:
@@ -215,13 +271,13 @@ def _first_needed(interview: _Interview, steps: list[_Step], extreme: Callable[[
     taken: list[_Step] = []
     for step in steps:
         taken.append(step)
-        if _level(interview, _all_answered(interview.told, taken, extreme)) != level:
+        if _level(interview, _all_answered(interview, taken, extreme)) != level:
             break
     else:
         return None
     for step in taken:
         others = [other for other in taken if other is not step]
-        if _level(interview, _all_answered(interview.told, others, extreme)) == level:
+        if _level(interview, _all_answered(interview, others, extreme)) == level:
             if _may_ask_now(interview, step):
                 return step
             return _first_needed(interview, [other for other in steps if other is not step], extreme)
@@ -235,13 +291,25 @@ def _deadlines(interview: _Interview, from_words: list[Question]) -> Iterator[_S
     serious = [need.thematique for need in sorted(known.values(), key=_by_weight) if need.weight >= 2]
     for value in dict.fromkeys([*serious, *could_be_serious]):
         need = known.get(value) if value else None
-        settled = need is not None and (need.wanted != "yes" or need.days_left is not None)
-        if value is None or settled or interview.questionnaire.thematique(value).means:
+        settled = need is not None and (need.wanted != "yes" or _is_dated(interview, need))
+        if value is None or settled:
             continue
         key = deadline_key(value)
         if key not in interview.told.answers:
             question = interview.questionnaire.question("T2")
             yield _Step(ask=Ask(key=key, question_id=question.id, thematique=value), question=question)
+
+
+def _is_dated(interview: _Interview, need: Need) -> bool:
+    """Whether a date was said in words, or is as near as any answer to T2 could make it."""
+    if need.days_left is None:
+        return False
+    signals = interview.questionnaire.signals
+    said = any(signals[name].days for name in interview.situation.signals if name in signals)
+    if said and need.told_by == "free_text":
+        return True
+    offered = (option.days for option in interview.questionnaire.question("T2").options)
+    return need.days_left <= min(days for days in offered if days is not None)
 
 
 def _may_ask_now(interview: _Interview, step: _Step) -> bool:
@@ -251,21 +319,22 @@ def _may_ask_now(interview: _Interview, step: _Step) -> bool:
     return any(need.thematique == step.ask.thematique and need.weight >= 2 for need in interview.situation.needs)
 
 
-def _answered(told: Told, step: _Step, option: Option) -> Told:
+def _answered(interview: _Interview, told: Told, step: _Step, option: Option) -> Told:
     """The same with this answer, help being wanted for the need it reveals.
 
-    Autonomy and support are asked for what they say of the person, not for the need they may reveal: counting it
-    would bring them into every conversation (screening.md §6.2).
+    Autonomy, support and a recent change are asked for what they say of the person, not for the need they may reveal:
+    counting it would bring them into every conversation (screening.md §6.2).
     """
     answers = {**told.answers, step.ask.key: option.code}
-    if step.question.asked == "words" and option.weight and step.question.primary:
+    if option.weight and step.question.primary and _brought_by_words(interview, step.question):
         answers.setdefault(wish_key(step.question.primary), "yes")
     return replace(told, answers=MappingProxyType(answers))
 
 
-def _all_answered(told: Told, steps: list[_Step], extreme: Callable[[Question], Option]) -> Told:
+def _all_answered(interview: _Interview, steps: list[_Step], extreme: Callable[[Question], Option]) -> Told:
+    told = interview.told
     for step in steps:
-        told = _answered(told, step, extreme(step.question))
+        told = _answered(interview, told, step, extreme(step.question))
     return told
 
 

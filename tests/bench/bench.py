@@ -10,6 +10,7 @@ What is measured, exactly:
 - door: `passerelle serve` as it is served, signed webhooks sent at a steady 50 per second (not waiting for answers),
   while its workers answer them through the bot.
 - matching: made-up services over all France, 1 to 3 needs a profile.
+- questions: people made up, asked as Passerelle asks and asked everything (tests/bench/bench_questions.py).
 """
 
 import asyncio
@@ -26,6 +27,7 @@ from pathlib import Path
 
 import httpx2
 from bench_matching import AT, NEEDS, made_up
+from bench_questions import bench_questions
 from fakes import FakeBot, FakeSender, FixedClock
 from houses import Resident, open_parts
 
@@ -278,6 +280,8 @@ def main() -> None:
         folder = Path(name)
         bench_closed_answers(folder / "closed")
         bench_matching()
+        for what, measured in bench_questions(500):
+            row(what, measured, "")
         port, bot_port = free_port(), free_port()
         settings = Settings(var=folder / "served", port=port, public_url=f"http://localhost:{port}", bot_port=bot_port)
         environment = {

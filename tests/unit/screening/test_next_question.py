@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from passerelle.screening.facts import facts_of
-from passerelle.screening.next_question import Ask, Profile, next_question, profile_questions_for_handoff
+from passerelle.screening.next_question import Ask, Profile, Shortlist, next_question, profile_questions_for_handoff
 from passerelle.screening.questions import Questionnaire
 from passerelle.screening.rules import Decision, RuleSet
 from passerelle.screening.situation import read_situation
@@ -32,7 +32,13 @@ def wanted(*thematiques: str) -> tuple[ToldNeed, ...]:
     return tuple(ToldNeed(thematique=thematique, wanted=True) for thematique in thematiques)
 
 
-def ask(told: Told, profile: Profile = "sans-sante", private: bool = False, asked: int = 0) -> Ask | None:
+def ask(
+    told: Told,
+    profile: Profile = "sans-sante",
+    private: bool = False,
+    asked: int = 0,
+    shortlist: Shortlist | None = None,
+) -> Ask | None:
     return next_question(
         told,
         questionnaire=QUESTIONNAIRE,
@@ -40,6 +46,7 @@ def ask(told: Told, profile: Profile = "sans-sante", private: bool = False, aske
         profile=profile,
         private_channel=private,
         asked=asked,
+        shortlist=shortlist,
     )
 
 
@@ -95,12 +102,12 @@ def test_conversation_1_goes_on_from_the_menu_with_the_bot_down() -> None:
     assert decision.level == "N1"
 
 
-def test_conversation_2_asks_at_most_four_questions_before_the_proposals() -> None:
+def test_conversation_2_asks_at_most_five_questions_before_the_proposals() -> None:
     """Two months of rent late, does not understand the letters, in Saint-Malo."""
-    asked, _, decision = interview(CONVERSATION_2, {"Q11": "two_months", "Q10": "no", "Q01": "no", "T3": "no"})
+    replies = {"Q11": "two_months", "Q10": "no", "Q01": "no", "Q27": "yes", "T3": "no"}
+    asked, _, decision = interview(CONVERSATION_2, replies)
 
-    assert asked[0] == "Q11"
-    assert len(asked) <= 4
+    assert asked == ["Q11", "Q10", "Q01", "Q27", "T3"]
     assert (decision.level, decision.fired) == ("N2", ("R-30",))
 
 
@@ -138,7 +145,7 @@ def test_a_deadline_is_not_asked_when_it_changes_nothing() -> None:
 
 def test_a_deadline_is_asked_when_it_decides_between_two_levels() -> None:
     asked, _, decision = interview(
-        Told(answers={"P1": "35238"}, needs=wanted(DEBTS)), {f"T2:{DEBTS}": "month", "T3": "no"}
+        Told(answers={"P1": "35238"}, needs=wanted(DEBTS)), {f"T2:{DEBTS}": "month", "Q27": "yes", "T3": "no"}
     )
 
     assert f"T2:{DEBTS}" in asked
@@ -151,16 +158,89 @@ def test_autonomy_is_not_asked_once_the_level_cannot_change() -> None:
     assert not {"Q14", "Q17", "Q19"} & set(asked)
 
 
-def test_support_is_asked_only_with_a_serious_need_and_a_rupture() -> None:
-    calm, _, _ = interview(Told(answers={"P1": "35238"}, needs=wanted(DEBTS)))
+def test_support_is_asked_only_with_a_serious_need() -> None:
+    light, _, _ = interview(Told(answers={"P1": "35238"}, needs=wanted("mobilite--financer-ma-mobilite")))
     broken, _, decision = interview(
         Told(answers={"P1": "35238"}, needs=wanted(DEBTS), signals=frozenset({"rupture_job_lost"})),
         {"Q27": "no", "T1:remobilisation--lien-social": "no", "Q20": "no", "Q17": "alone", "Q19": "no", "Q14": "alone"},
     )
 
-    assert "Q27" not in calm
+    assert "Q27" not in light
     assert "Q27" in broken
     assert decision.level == "N3"
+
+
+def test_a_recent_change_is_asked_whenever_it_decides_between_two_levels() -> None:
+    """Two serious needs far from any change told: N2, or N3 after a change (R-41)."""
+    told = Told(answers={"P1": "35238"}, needs=wanted(DEBTS, RENT))
+    calm = {"Q11": "two_months", "Q10": "no", "Q04": "no", "Q17": "alone", "Q14": "alone", "Q19": "no", "T3": "no"}
+    calm |= {f"T2:{DEBTS}": "no", f"T2:{RENT}": "no"}
+
+    asked, _, decision = interview(told, calm | {"Q37": "separation"})
+    assert "Q37" in asked
+    assert decision.level == "N3"
+    _, _, decision = interview(told, calm | {"Q37": "no"})
+    assert decision.level == "N2"
+
+
+def test_a_question_that_weighs_a_need_told_is_always_in_play() -> None:
+    """No address for letters is twice as heavy as a right not claimed, and one more serious need: N2."""
+    told = Told(answers={"P1": "35238"}, needs=wanted(RIGHTS, DEBTS))
+
+    asked, _, _ = interview(told, {"Q04": "no", "Q03": "yes", f"T2:{DEBTS}": "no"})
+
+    assert "Q03" in asked
+
+
+def test_a_month_said_by_an_answer_leaves_room_for_this_week() -> None:
+    told = Told(answers={"P1": "35238", "Q13": "yes"}, needs=wanted(MONEY, DEBTS))
+    asked, _, decision = interview(
+        told, {"Q04": "no", "Q05": "never", f"T2:{DEBTS}": "no", f"T2:{MONEY}": "week", "Q27": "yes", "Q37": "no"}
+    )
+
+    assert f"T2:{MONEY}" in asked
+    assert decision.level == "N3"
+
+
+def test_a_date_said_in_words_is_not_asked_again() -> None:
+    told = Told(answers={"P1": "35238"}, needs=wanted(DEBTS, RENT), signals=frozenset({"deadline_month"}))
+
+    asked, _, _ = interview(told, {"Q11": "two_months", "Q10": "no"})
+
+    assert not any(key.startswith("T2") for key in asked)
+
+
+def test_the_age_is_asked_when_another_age_would_change_the_dispositifs() -> None:
+    told = Told(answers={"P1": "35238"}, needs=wanted("mobilite--financer-ma-mobilite"))
+
+    def by_age(told: Told) -> frozenset[str]:
+        return frozenset({"pass-jeunes" if told.answers.get("P2") == "18_25" else "tarif-solidaire"})
+
+    assert ask(told) is None
+    assert ask(told, shortlist=by_age) == Ask(key="P2", question_id="P2", thematique=None)
+    assert ask(told.with_answer("P2", "18_25"), shortlist=by_age) is None
+
+
+def test_a_weight_is_asked_when_it_puts_one_need_before_another_in_the_dispositifs() -> None:
+    """Help is for later: no weight changes the level, but the list has room for five."""
+    job = "trouver-un-emploi--maintien-dans-lemploi"
+    told = Told(answers={"P1": "35238", f"T1:{job}": "later"}, needs=wanted("mobilite--financer-ma-mobilite", job))
+
+    def most_pressing(told: Told) -> frozenset[str]:
+        return frozenset({"emploi" if told.answers.get("Q21") == "yes" else "bus"})
+
+    assert ask(told) is None
+    assert ask(told, shortlist=most_pressing) == Ask(key="Q21", question_id="Q21", thematique=None)
+
+
+def test_a_light_need_found_on_the_way_waits_until_the_level_is_sure() -> None:
+    """Help online is a means: whether it is wanted changes no level, so what changes it comes first."""
+    told = Told(answers={"P1": "35238", "Q17": "with_help"}, needs=wanted(DEBTS))
+    online = "T1:numerique--acceder-a-des-services-en-ligne"
+
+    asked, _, _ = interview(told, {"Q27": "no", "Q04": "no", "Q37": "no", "T1:remobilisation--lien-social": "no"})
+
+    assert asked.index("Q27") < asked.index(online)
 
 
 def test_what_a_signal_says_is_not_asked_again() -> None:
