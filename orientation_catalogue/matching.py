@@ -140,6 +140,7 @@ class _Match:
         self._profile = profile
         self._weights = weights
         self._person = Person.of(profile, places, weights)
+        self._asked_by_another = replace(self._person, profile=replace(profile, role="partner"))
         self._scoring = Scoring(self._person, weights)
         self._explaining = Explaining(self._person, weights)
         self._judged: dict[str, Judgement] = {}
@@ -147,7 +148,8 @@ class _Match:
         self._desks: list[_Candidate] | None = None
         self._gaps: list[Gap] = []
         # Reading every candidate only serves to say what is set aside.
-        self._promising = None if whole else self._reader()
+        self._whole = whole
+        self._reader = self._make_reader()
 
     def run(self) -> Matching:
         needs = ordered_needs(self._profile, self._weights)
@@ -163,18 +165,17 @@ class _Match:
             needs=needs,
             gaps=tuple(self._gaps),
             proposals=proposals,
-            set_aside=self._set_aside({p.service_id for p in proposals}) if self._promising is None else self._later(),
+            set_aside=self._set_aside({p.service_id for p in proposals}) if self._whole else self._later(),
         )
 
-    def _reader(self) -> Promising:
-        partner = replace(self._person, profile=replace(self._profile, role="partner"))
+    def _make_reader(self) -> Promising:
         return Promising(
             self._catalogue,
             self._person,
             self._weights,
             fits=self._fits,
             scored=self._candidate,
-            fits_if_asked=lambda offer: judge(offer, partner, self._weights).eligibility != "incompatible",
+            fits_if_asked=self._fits_if_asked,
         )
 
     def _later(self) -> Sequence[SetAside]:
@@ -194,9 +195,9 @@ class _Match:
         line = local[: self._weights.per_need]
         line = self._with_prescriber(line, offers)
         through_a_desk = bool(line) and not local
-        if self._promising and need in self._promising.partly_read and len(line) < self._weights.per_need:
+        if not self._whole and need in self._reader.partly_read and len(line) < self._weights.per_need:
             # No desk to go through: the cards fill the line, and depend on every local service.
-            self._promising = None
+            self._whole = True
             return self._line(need)
         line += self._cards(need, local, room=self._weights.per_need - len(line))
         if not local:
@@ -209,9 +210,7 @@ class _Match:
         return line
 
     def _offers(self, need: str) -> list[Offer]:
-        if self._promising:
-            return self._promising.offers(need)
-        return self._catalogue.offers_in(need, self._person.all_zones)
+        return self._reader.known(need) if self._whole else self._reader.promising(need)
 
     def _with_a_desk(self, line: list[_Candidate], need: str) -> list[_Candidate]:
         """Nothing here for this need: the desk that listens to everybody, after the national cards."""
@@ -257,7 +256,7 @@ class _Match:
 
     def _count_out_of_zone(self, need: str, inside: Sequence[Offer]) -> None:
         """Services of the same département that do not serve the commune; further ones would make a long list."""
-        if self._person.commune is None or self._promising:
+        if self._person.commune is None or not self._whole:
             return
         elsewhere = set(self._catalogue.ids_of_departement(need, self._person.commune.departement))
         elsewhere.difference_update(offer.id for offer in inside)
@@ -283,12 +282,14 @@ class _Match:
         return [*line[: self._weights.per_need - 1], *desks]
 
     def _reserved(self, offers: Iterable[Offer]) -> list[Offer]:
-        """Professional-only offers that would fit if a professional asked."""
+        """Professional-only offers, near enough, that would fit if a professional asked."""
         if self._profile.role != "resident":
             return []
-        person = replace(self._person, profile=replace(self._profile, role="partner"))
-        closed_doors = [offer for offer in offers if offer.professional_only]
-        return [o for o in closed_doors if judge(o, person, self._weights).eligibility != "incompatible"]
+        return [offer for offer in offers if offer.professional_only and self._fits_if_asked(offer)]
+
+    def _fits_if_asked(self, offer: Offer) -> bool:
+        judgement = judge(offer, self._asked_by_another, self._weights)
+        return judgement.eligibility != "incompatible" and not judgement.too_far
 
     def _cards(self, need: str, local: Sequence[_Candidate], *, room: int) -> list[_Candidate]:
         """National cards that no local service stands behind, after the local ones."""
@@ -320,8 +321,8 @@ class _Match:
     def _desks_of_the_smallest_zone(self) -> list[Offer]:
         """Desks of the commune, else of its groupings, else of the département, else national cards."""
         for zones in self._person.zones_outwards:
-            if self._promising:
-                if best := self._promising.desks(zones):
+            if not self._whole:
+                if best := self._reader.desks(zones):
                     return best
                 continue
             offers = [o for o in self._catalogue.offers_in(FIRST_LINE, zones) if o.zone is not None and self._fits(o)]

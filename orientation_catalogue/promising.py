@@ -15,6 +15,9 @@ from orientation_catalogue.weights import Weights
 #: With no more candidates than this, reading all of them is as quick.
 _FEW = 24
 
+#: More than this would make a long list of services that nobody here thinks of.
+_MANY = 1000
+
 #: As many professional-only services as one reason names.
 RESERVED_NAMED = 3
 
@@ -63,11 +66,18 @@ class Promising:
         #: Needs of which some candidates were left unread.
         self.partly_read: set[str] = set()
 
-    def offers(self, need: str) -> list[Offer]:
+    def promising(self, need: str) -> list[Offer]:
         """Offers of the zone that hold the best of this need, in the order of their ids."""
         positions = self._catalogue.positions_in(need, self._person.all_zones)
         chosen = self._worth_reading(need, positions) if len(positions) > _FEW else positions.tolist()
         return [self._catalogue.offer_at(position) for position in chosen]
+
+    def known(self, need: str) -> list[Offer]:
+        """Every offer of the zone; when they are thousands, those of the département or near, and the best of all."""
+        positions = self._catalogue.positions_in(need, self._person.all_zones)
+        if len(positions) > _MANY:
+            positions = self._known_here(need, positions)
+        return [self._catalogue.offer_at(position) for position in positions.tolist()]
 
     def desks(self, zones: Iterable[str]) -> list[Offer]:
         """The best desk of some zones, a near one if there is one."""
@@ -76,17 +86,27 @@ class Promising:
         found = near or self._best_desk(self._shortlist.far(FIRST_LINE, positions), far=True)
         return [found] if found else []
 
+    def _known_here(self, need: str, positions: Positions) -> Positions:
+        near = self._shortlist.near(need, positions)
+        here = [np.array(self._worth_reading(need, positions), np.uint32), near.positions[~np.isnan(near.km)]]
+        if self._person.commune is not None:
+            of_departement = self._catalogue.index.found_in_departement(need, self._person.commune.departement)
+            here.append(np.intersect1d(positions, of_departement, assume_unique=True))
+        return np.unique(np.concatenate(here))
+
     # --- one need --------------------------------------------------------------------------------------------------
 
     def _worth_reading(self, need: str, positions: Positions) -> list[int]:
         read: list[int] = []
+        asked = positions
         if self._person.profile.role == "resident":
             only = (self._catalogue.index.columns.traits[positions] & Trait.PROFESSIONAL_ONLY) != 0
-            self._read_reserved(positions[only], read)
-            positions = positions[~only]
-        if not self._read_best(need, self._shortlist.near(need, positions), read):
-            self._read_further(need, self._shortlist.far(need, positions), read)
-        return sorted(set(read))
+            self._read_reserved(self._shortlist.near(need, positions[only]).positions, read)
+            asked = positions[~only]
+        if not self._read_best(need, self._shortlist.near(need, asked), read):
+            self._read_further(need, self._shortlist.far(need, asked), read)
+        # Never nothing at all: that would say that nobody serves this commune.
+        return sorted(set(read)) or positions[:1].tolist()
 
     def _read_best(self, need: str, candidates: Candidates, read: list[int], *, limit: float | None = None) -> bool:
         """Read until the best of enough networks are known; say whether any would do.

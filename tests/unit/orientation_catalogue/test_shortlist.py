@@ -11,6 +11,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from synthetic_territory import Territory
 
+from orientation_catalogue import promising
 from orientation_catalogue.catalogue import Catalogue
 from orientation_catalogue.eligibility import Person, judge
 from orientation_catalogue.file import write_catalogue
@@ -119,6 +120,25 @@ def test_a_town_with_hundreds_of_services_reads_few_of_them(
     known = len(in_memory.positions_in(food, places.commune("35238").zone_codes))
     assert len(matching.proposals) >= 3
     assert len(set(read)) < known / 2
+
+
+def test_of_thousands_only_those_of_here_are_listed_as_set_aside(
+    in_memory: Catalogue, people: list[Profile], places: Places, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A remote service of another town, or a town hall at the other end of France, is no answer to "why not that?"."""
+    monkeypatch.setattr(promising, "_MANY", 60)
+    for profile in people[:40]:
+        short = match(in_memory, profile, places=places, whole=True)
+        listed = {aside.service_id for aside in short.set_aside}
+        monkeypatch.setattr(promising, "_MANY", 10_000)
+        full = match(in_memory, profile, places=places, whole=True)
+        monkeypatch.setattr(promising, "_MANY", 60)
+
+        assert short.proposals == full.proposals
+        assert listed <= {aside.service_id for aside in full.set_aside}
+        here = places.commune(profile.commune).departement if profile.commune else None
+        left = {aside.service_id for aside in full.set_aside} - listed
+        assert here is None or not any(in_memory.offers[one].departement == here for one in left)
 
 
 def test_an_offer_read_from_the_file_is_the_one_written(offers: list[Offer], in_a_file: Catalogue) -> None:
