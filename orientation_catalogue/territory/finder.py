@@ -4,6 +4,7 @@ import re
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from itertools import pairwise
 from pathlib import Path
 
@@ -12,6 +13,7 @@ from rapidfuzz import process
 from rapidfuzz.distance import OSA
 
 from orientation_catalogue.territory.names import Token, heard, spaced, tokens
+from orientation_catalogue.territory.other_letters import SMALLEST, OtherLetters, in_other_letters
 from orientation_catalogue.territory.places import CITIES, How, PlaceMatch, Places
 
 WORDS = Path(__file__).parents[1] / "data" / "words.yaml"
@@ -92,6 +94,8 @@ _POSTAL = re.compile(r"\b(?:code|codes|cp|postal|postcode|habite|live)\b", re.IG
 _STUCK_NUMBER = re.compile(r"\b(paris|lyon|marseille)(\d{1,2})\b", re.IGNORECASE)
 _SPLIT_ORDINAL = re.compile(r"\bdix[- ](?=(?:sept|huit|neuv)i[eè]me)", re.IGNORECASE)
 _CUT = re.compile(r"[,;.:!?/\n]")
+#: The figures of Arabic keyboards, Eastern and Persian.
+_FIGURES = {first + value: str(value) for first in (0x0660, 0x06F0) for value in range(10)}
 _SPLIT_POSTAL = re.compile(r"\b(\d{2}) (\d{3})\b(?!\s*(?:€|euros?|eur\b|balles|francs?|km))", re.IGNORECASE)
 
 
@@ -145,6 +149,7 @@ class Finder:
 
     def find(self, text: str, *, answering: bool = False) -> tuple[PlaceMatch, ...]:
         """The communes the text names, best first."""
+        text = text.translate(_FIGURES)
         text = _STUCK_NUMBER.sub(r"\1 \2", _SPLIT_POSTAL.sub(self._join_postal, text))
         text = _SPLIT_ORDINAL.sub("dix", text)
         words = tokens(text)
@@ -157,6 +162,7 @@ class Finder:
             or self._whole_misspelt(words, answering)
             or self._in_sentence(words)
             or self._between_commas(words, text)
+            or self._in_other_letters(words, text, answering)
         )
         if postal:
             return self._with_postal(postal, hits)
@@ -165,6 +171,29 @@ class Finder:
             return self._by_insee_code(words)
         best = max(hit.strength for hit in hits)
         return self._matches([self._decided(hit, near) for hit in hits if hit.strength == best])
+
+    @cached_property
+    def _other_letters(self) -> OtherLetters:
+        """Made for the first message that needs it: most never do."""
+        names = {
+            self._places.name(codes[0]): codes
+            for listed in self._places.names.values()
+            if self._places.population((codes := self._places.largest_first(listed))[0]) >= SMALLEST
+        }
+        return OtherLetters(names, self._places.population)
+
+    def _in_other_letters(self, words: Sequence[Token], text: str, answering: bool) -> list[_Hit]:
+        """ "ساكن في ليون", "живу у Парижі"."""
+        if not in_other_letters(text):
+            return []
+        found = self._other_letters.find(words, answering=answering)
+        return [
+            self._with_arrondissement(
+                words,
+                _Hit(start=w.start, end=w.end, codes=w.codes, how="name", strength=w.strength, score=w.score),
+            )
+            for w in found
+        ]
 
     # --- numbers -------------------------------------------------------------------------------------------------
 
@@ -239,6 +268,8 @@ class Finder:
     def _number_after(self, words: Sequence[Token], index: int) -> int | None:
         if index < len(words) and words[index].word in {"le", "dans", "in", "the"}:
             index += 1 if words[index].word != "dans" else 2
+        if index + 1 < len(words) and words[index].word in self._words["arrondissement"]:
+            index += 1
         if index >= len(words):
             return None
         number = _ordinal(words[index].word)
