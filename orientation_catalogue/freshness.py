@@ -42,8 +42,8 @@ class Freshness:
 
 
 def source_of(offer: Offer) -> str:
-    """The source of an offer: the beginning of its id, as data·inclusion v1 writes it."""
-    return NATIONAL if offer.national else offer.id.partition("--")[0]
+    """The source of an offer; else the beginning of its id, as data·inclusion v1 writes it."""
+    return NATIONAL if offer.national else offer.source or offer.id.partition("--")[0]
 
 
 def last_seen(offer: Offer) -> datetime.date | None:

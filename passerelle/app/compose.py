@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass, field
 from datetime import timedelta
-from functools import cached_property
+from functools import cached_property, partial
 from pathlib import Path
 from typing import Any
 
@@ -44,6 +44,11 @@ from passerelle.notices.outbox import Outbox
 from passerelle.notices.twilio import TwilioSender
 from passerelle.portal.collective import CollectiveReading
 from passerelle.portal.notes import Notes
+from passerelle.portal.coordinator.changes import Changes
+from passerelle.portal.coordinator.coordination import Coordination
+from passerelle.portal.coordinator.inspection import Inspection
+from passerelle.portal.coordinator.register import Register
+from passerelle.portal.coordinator.versions import Versions
 from passerelle.portal.question import ProfessionalQuestion
 from passerelle.safety.answer import safety_answer
 from passerelle.safety.check import SafetyCheck
@@ -197,7 +202,7 @@ class Parts:
     @cached_property
     def territory(self) -> Territory:
         """Desks and recipients."""
-        return Territory.load(self.settings.territory)
+        return Territory.load(self.settings.territory, self.settings.var / "territory.json")
 
     @cached_property
     def outbox(self) -> Outbox:
@@ -388,6 +393,58 @@ class Parts:
     def spool(self) -> Spool:
         """Where the doors keep messages while the database is down."""
         cipher = Fernet(fernet_key(self.settings.secret_value()))
+    @cached_property
+    def register_changes(self) -> Changes:
+        """What coordinators changed in the register."""
+        return Changes(database=self.database, clock=self.clock)
+
+    @cached_property
+    def register(self) -> Register:
+        """The dispositifs of the territory."""
+        return Register(
+            catalogue=self.catalogue,
+            places=self.places,
+            departement=self.territory.departement,
+            changes=self.register_changes,
+        )
+
+    @cached_property
+    def coordination(self) -> Coordination:
+        """What coordinators do."""
+        return Coordination(
+            database=self.database,
+            clock=self.clock,
+            changes=self.register_changes,
+            register=self.register,
+            territory=self.territory,
+            corrections_file=self.settings.var / "territory.json",
+        )
+
+    @cached_property
+    def catalogue_versions(self) -> Versions:
+        """The versions of the catalogue that coordinators prepare."""
+        return Versions(
+            database=self.database,
+            clock=self.clock,
+            folder=self.settings.var / "catalogue",
+            catalogue=self.catalogue,
+            places=self.places,
+            departement=self.territory.departement,
+            changes=self.register_changes,
+        )
+
+    @cached_property
+    def inspection(self) -> Inspection:
+        """What coordinators look at to keep the register true."""
+        return Inspection(
+            database=self.database,
+            folder=self.settings.var / "catalogue",
+            catalogue=self.catalogue,
+            register=self.register,
+            clock=self.clock,
+            say=partial(self.texts.say, language="fr"),
+        )
+
         return Spool(folder=self.settings.var / "spool", seal=cipher.encrypt, unseal=cipher.decrypt)
 
     @cached_property
@@ -424,6 +481,8 @@ class Parts:
     def close(self) -> None:
         """Give everything back."""
         self.database.close()
+        # A restored database says what was corrected; the file beside it may be of another day.
+        self.coordination.write_corrections()
 
 
 def _explained_words() -> dict[str, str]:

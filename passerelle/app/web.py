@@ -151,6 +151,21 @@ def _mount_portal(app: FastAPI, parts: Parts, mailbox: Mailbox | None) -> None:
     app.include_router(
         start_router(
             pages=pages,
+    coordinators = settings.coordinator_codes()
+    app.include_router(
+        coordinator_router(
+            # Signed apart: a team's cookie is worth nothing here, whatever its name.
+            door=CoordinatorDoor(
+                codes=coordinators, secret=f"coordination.{settings.secret_value()}", clock=parts.clock
+            ),
+            coordination=parts.coordination,
+            versions=parts.catalogue_versions,
+            inspection=parts.inspection,
+            pages=pages,
+            secure_cookies=settings.public_url.startswith("https://"),
+            shown_code=next(iter(coordinators.values())) if settings.demonstration else "",
+        )
+    )
             demonstration=settings.demonstration,
             operator=settings.operator,
             number=settings.twilio_number,

@@ -15,6 +15,7 @@ ROOT = Path(__file__).resolve().parents[2]
 
 #: Shown on the door of the demonstration.
 DEMONSTRATION_TEAM_CODE = "equipe-demonstration"
+DEMONSTRATION_COORDINATOR_CODE = "coordination-demonstration"
 SHORTEST_TEAM_CODE = 12
 
 NLU_DATA = ROOT / "nlu_data"
@@ -81,6 +82,8 @@ class Settings(BaseSettings):
     teams: SecretStr = SecretStr("")
     #: Days a collective note is kept, when its team chose to keep it.
     team_note_days: int = Field(default=180, ge=1, le=730)
+    #: Coordinators who keep the register, comma-separated `name=code`; the name signs their changes.
+    coordinators: SecretStr = SecretStr("")
     #: Threads that run turns and deliver notices.
     turn_workers: int = 2
     notice_workers: int = 2
@@ -91,13 +94,14 @@ class Settings(BaseSettings):
             raise ValueError("PASSERELLE_SECRET is required outside demonstration mode.")
         if not self.demonstration and not self.twilio_tokens.get_secret_value():
             raise ValueError("PASSERELLE_TWILIO_TOKENS is required outside demonstration mode.")
-        for team, code in self.team_codes().items():
-            # The name goes into a cookie and the table; a short code would be guessed.
-            if not re.fullmatch(r"[a-z0-9-]{1,40}", team) or len(code) < SHORTEST_TEAM_CODE:
-                raise ValueError(
-                    f"PASSERELLE_TEAMS: {team!r} needs a name of small letters, digits and hyphens, "
-                    f"and a code of {SHORTEST_TEAM_CODE} characters at least."
-                )
+        for setting, codes in (("TEAMS", self.team_codes()), ("COORDINATORS", self.coordinator_codes())):
+            for name, code in codes.items():
+                # The name goes into a cookie and the table; a short code would be guessed.
+                if not re.fullmatch(r"[a-z0-9-]{1,40}", name) or len(code) < SHORTEST_TEAM_CODE:
+                    raise ValueError(
+                        f"PASSERELLE_{setting}: {name!r} needs a name of small letters, digits and hyphens, "
+                        f"and a code of {SHORTEST_TEAM_CODE} characters at least."
+                    )
         if self.profile == "avec-sante-indirecte" and not (self.hds_host and self.dpia_reference):
             raise ValueError(
                 "PASSERELLE_PROFILE=avec-sante-indirecte needs PASSERELLE_HDS_HOST and PASSERELLE_DPIA_REFERENCE."
@@ -134,11 +138,17 @@ class Settings(BaseSettings):
 
     def team_codes(self) -> dict[str, str]:
         """Teams and their codes; the demonstration has one team of its own."""
-        given = self.teams.get_secret_value()
-        if not given:
-            return {"demonstration": DEMONSTRATION_TEAM_CODE} if self.demonstration else {}
-        pairs = (part.partition("=") for part in given.split(",") if part.strip())
-        return {team.strip(): code.strip() for team, _, code in pairs}
+        return self._codes(self.teams, demonstration=DEMONSTRATION_TEAM_CODE)
+
+    def coordinator_codes(self) -> dict[str, str]:
+        """Coordinators and their codes; the demonstration has one of its own."""
+        return self._codes(self.coordinators, demonstration=DEMONSTRATION_COORDINATOR_CODE)
+
+    def _codes(self, given: SecretStr, *, demonstration: str) -> dict[str, str]:
+        if not given.get_secret_value():
+            return {"demonstration": demonstration} if self.demonstration else {}
+        pairs = (part.partition("=") for part in given.get_secret_value().split(",") if part.strip())
+        return {name.strip(): code.strip() for name, _, code in pairs}
 
     def sites(self) -> dict[str, str]:
         """Widget site keys and the one exact origin of each."""

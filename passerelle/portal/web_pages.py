@@ -1,12 +1,12 @@
 """How a page of the portal is written and protected: escaped templates, no script at all, headers that say so."""
 
 from collections.abc import Callable, Coroutine, Mapping
-from datetime import datetime
+from datetime import date, datetime
 from functools import partial
 from pathlib import Path
 from typing import Any
 
-from babel.dates import format_datetime
+from babel.dates import format_date, format_datetime
 from fastapi import Request, Response
 from fastapi.responses import HTMLResponse
 from fastapi.routing import APIRoute
@@ -19,6 +19,11 @@ from passerelle.foundation.phone import spoken
 from passerelle.foundation.texts import Texts
 from passerelle.handoff.links import LinkExpired, LinkUnknown, SessionOver
 from passerelle.handoff.requests import NoSuchRequest, NotThatState
+from passerelle.portal.coordinator.changes import NoSuchChange
+from passerelle.portal.coordinator.coordination import NoSuchField
+from passerelle.portal.coordinator.door import CoordinatorSessionOver
+from passerelle.portal.coordinator.register import NoSuchService
+from passerelle.portal.coordinator.versions import AlreadyPreparing, NotPrepared
 from passerelle.portal.forms import ForeignForm
 from passerelle.portal.notes import NoSuchNote
 from passerelle.portal.team import TeamSessionOver, TooManyCodes
@@ -49,6 +54,12 @@ _PAGES_OF_ERRORS: Mapping[type[PasserelleError], str] = {
     NotThatState: "already_answered.html",
     NoSuchNote: "not_found.html",
     TeamSessionOver: "team_session_over.html",
+    CoordinatorSessionOver: "coordinator_session_over.html",
+    NoSuchService: "not_found.html",
+    NoSuchField: "not_found.html",
+    NoSuchChange: "not_found.html",
+    NotPrepared: "not_found.html",
+    AlreadyPreparing: "already_preparing.html",
     TooManyCodes: "team_wait.html",
 }
 
@@ -79,7 +90,7 @@ class Pages:
         )
         say = partial(texts.say, language=LANGUAGE)
         environment.globals.update(say=say, language=LANGUAGE, demonstration=demonstration, form_token="")
-        environment.filters.update(day=day, moment=moment, spoken=spoken)
+        environment.filters.update(day=day, moment=moment, spoken=spoken, iso_day=iso_day, iso_month=iso_month)
         return cls(environment, say)
 
     def render(self, name: str, *, status: int = 200, **values: Any) -> Response:
@@ -114,6 +125,16 @@ def route_class(pages: Pages) -> type[APIRoute]:
 def portal_files() -> StaticFiles:
     """The portal's own style, to mount at /portail."""
     return StaticFiles(directory=_ROOM / "static")
+
+
+def iso_day(written: str) -> str:
+    """A day written 2026-11-23, as people say it: 23 novembre 2026."""
+    return str(format_date(date.fromisoformat(written), "d MMMM y", locale=LANGUAGE))
+
+
+def iso_month(written: str) -> str:
+    """A month written 2026-11, as people say it: novembre 2026."""
+    return str(format_date(date.fromisoformat(f"{written}-01"), "MMMM y", locale=LANGUAGE))
 
 
 def day(at: datetime) -> str:

@@ -14,6 +14,8 @@ ACCESS_RULES = {
     "desk session",
     "team code",
     "team session",
+    "coordinator code",
+    "coordinator session",
     "demonstration",
     "everyone",
 }

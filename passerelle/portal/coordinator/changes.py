@@ -9,7 +9,7 @@ from typing import Any, Literal
 from sqlalchemy import select, update
 
 from orientation_catalogue.supplement import Supplement
-from passerelle.foundation.clock import PARIS, Clock
+from passerelle.foundation.clock import Clock
 from passerelle.foundation.database import Database, table_of
 from passerelle.foundation.errors import NotFound
 from passerelle.portal.tables import RegisterChangeRow
@@ -21,6 +21,12 @@ Kind = Literal["correct", "complement", "close", "add", "withdraw", "desk", "ref
 #: What is compiled into the next version of the catalogue; the rest is the territory's, in force at once.
 OF_THE_CATALOGUE = frozenset({"correct", "complement", "close", "add", "withdraw"})
 OF_THE_TERRITORY = frozenset({"desk", "referent", "instance"})
+
+#: Another address is another point: the source's would be the former one's.
+_MOVED: Mapping[str, Mapping[str, None]] = {
+    "adresse": {"latitude": None, "longitude": None},
+    "code_insee": {"latitude": None, "longitude": None, "commune": None},
+}
 
 #: A page of history is read, not searched.
 _MOST_SHOWN = 200
@@ -114,14 +120,17 @@ def supplement_of(changes: Iterable[Change]) -> Supplement:
             added[change.target] = change.value
             complements.setdefault(change.target, {}).update(change.value.get("complement") or {})
         elif change.kind == "correct":
-            corrections.setdefault(change.target, {})[change.field] = change.value
+            corrections.setdefault(change.target, {}).update(
+                {change.field: change.value, **_MOVED.get(change.field, {})}
+            )
         elif change.kind == "complement":
             _set_complement(complements.setdefault(change.target, {}), change)
         elif change.kind == "close":
             closures.setdefault(change.target, []).append(change.value)
         elif change.kind == "withdraw":
             withdrawn.add(change.target)
-        updated[change.target] = change.at.astimezone(PARIS).date().isoformat()
+        # In UTC: the national schema refuses a day that has not begun where the program runs.
+        updated[change.target] = change.at.date().isoformat()
     services = []
     for service_id, value in added.items():
         # A coordinator's own row is changed in place: there is no source behind it.

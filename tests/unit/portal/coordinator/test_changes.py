@@ -109,3 +109,9 @@ def test_the_territory_is_corrected_apart_from_the_catalogue(changes):
 
     assert compiled(changes).corrections == {}
     assert territory_corrections(changes.live({"desk"})) == {"desk": {"desk-rennes": {"phone": "+33199003009"}}}
+
+
+def test_another_address_leaves_the_point_of_the_former_one(changes):
+    changes.record("camille", kind="correct", target="di--1", field="adresse", value="2 rue du Puits")
+
+    assert compiled(changes).corrections["di--1"] == {"adresse": "2 rue du Puits", "latitude": None, "longitude": None}
