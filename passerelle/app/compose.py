@@ -43,12 +43,12 @@ from passerelle.notices.notice import Notice
 from passerelle.notices.outbox import Outbox
 from passerelle.notices.twilio import TwilioSender
 from passerelle.portal.collective import CollectiveReading
-from passerelle.portal.notes import Notes
 from passerelle.portal.coordinator.changes import Changes
 from passerelle.portal.coordinator.coordination import Coordination
 from passerelle.portal.coordinator.inspection import Inspection
 from passerelle.portal.coordinator.register import Register
 from passerelle.portal.coordinator.versions import Versions
+from passerelle.portal.notes import Notes
 from passerelle.portal.question import ProfessionalQuestion
 from passerelle.safety.answer import safety_answer
 from passerelle.safety.check import SafetyCheck
@@ -390,10 +390,6 @@ class Parts:
         )
 
     @cached_property
-    def spool(self) -> Spool:
-        """Where the doors keep messages while the database is down."""
-        cipher = Fernet(fernet_key(self.settings.secret_value()))
-    @cached_property
     def register_changes(self) -> Changes:
         """What coordinators changed in the register."""
         return Changes(database=self.database, clock=self.clock)
@@ -445,6 +441,10 @@ class Parts:
             say=partial(self.texts.say, language="fr"),
         )
 
+    @cached_property
+    def spool(self) -> Spool:
+        """Where the doors keep messages while the database is down."""
+        cipher = Fernet(fernet_key(self.settings.secret_value()))
         return Spool(folder=self.settings.var / "spool", seal=cipher.encrypt, unseal=cipher.decrypt)
 
     @cached_property
@@ -477,12 +477,12 @@ class Parts:
         migrate(self.database)
         self.keys.create_tables()
         self.catalogue()
+        # A restored database says what was corrected; the file beside it may be of another day.
+        self.coordination.write_corrections()
 
     def close(self) -> None:
         """Give everything back."""
         self.database.close()
-        # A restored database says what was corrected; the file beside it may be of another day.
-        self.coordination.write_corrections()
 
 
 def _explained_words() -> dict[str, str]:

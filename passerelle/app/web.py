@@ -24,6 +24,8 @@ from passerelle.channels.web_tokens import WebTokens
 from passerelle.channels.widget import widget_router
 from passerelle.foundation.errors import PasserelleError
 from passerelle.foundation.log import log
+from passerelle.portal.coordinator.door import CoordinatorDoor
+from passerelle.portal.coordinator.routes import coordinator_router
 from passerelle.portal.desk_routes import desk_router
 from passerelle.portal.grading import Gradations
 from passerelle.portal.mailbox import Mailbox, mailbox_router
@@ -148,9 +150,6 @@ def _mount_portal(app: FastAPI, parts: Parts, mailbox: Mailbox | None) -> None:
             shown_code=next(iter(codes.values())) if settings.demonstration else "",
         )
     )
-    app.include_router(
-        start_router(
-            pages=pages,
     coordinators = settings.coordinator_codes()
     app.include_router(
         coordinator_router(
@@ -166,6 +165,9 @@ def _mount_portal(app: FastAPI, parts: Parts, mailbox: Mailbox | None) -> None:
             shown_code=next(iter(coordinators.values())) if settings.demonstration else "",
         )
     )
+    app.include_router(
+        start_router(
+            pages=pages,
             demonstration=settings.demonstration,
             operator=settings.operator,
             number=settings.twilio_number,

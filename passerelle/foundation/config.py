@@ -80,10 +80,10 @@ class Settings(BaseSettings):
     partner_code: SecretStr = SecretStr("")
     #: Teams that may enter the professionals' pages, comma-separated `team=code`; codes of 12 characters at least.
     teams: SecretStr = SecretStr("")
-    #: Days a collective note is kept, when its team chose to keep it.
-    team_note_days: int = Field(default=180, ge=1, le=730)
     #: Coordinators who keep the register, comma-separated `name=code`; the name signs their changes.
     coordinators: SecretStr = SecretStr("")
+    #: Days a collective note is kept, when its team chose to keep it.
+    team_note_days: int = Field(default=180, ge=1, le=730)
     #: Threads that run turns and deliver notices.
     turn_workers: int = 2
     notice_workers: int = 2
