@@ -38,16 +38,20 @@ def build_catalogue(
     today: datetime.date | None = None,
     supplement: Supplement | None = None,
     form: str | None = None,
+    base: Path | None = None,
 ) -> BuildReport:
     """Read the sources (folders or files), write the catalogue named by its hash in `into`, and put it in force.
 
-    `form` says how the sources are written when their names do not. Raises BadSource; nothing is changed then.
+    `form` says how the sources are written when their names do not. Sources that only complete services complete those
+    of the catalogue in force in `base` (`into` when absent). Raises BadSource; nothing is changed then.
     """
     judge = _judge(places, today)
     with _alone(into), _apart(into) as path:
         with Intake(path, judge) as intake:
             for source in sources:
                 intake.take(reads_of(source, judge.places, form=form))
+            if intake.only_completes():
+                intake.take_over(_kept_rows(base or into))
             _refuse_nothing_kept(intake)
             return _compile(intake, into, judge, supplement or Supplement())
 
@@ -61,9 +65,7 @@ def rebuild_catalogue(
     today: datetime.date | None = None,
 ) -> BuildReport:
     """The catalogue in force in `folder`, compiled again into `into` with other words of the coordinator's."""
-    rows = _in_force(folder).with_suffix(".rows")
-    if not rows.is_file():
-        raise BadSource(path=rows, problem="the rows of the catalogue in force are not there: import it again")
+    rows = _kept_rows(folder)
     judge = _judge(places, today)
     with _alone(into), _apart(into) as path:
         shutil.copyfile(rows, path)
@@ -77,10 +79,11 @@ def validate(
     places: Places | None = None,
     today: datetime.date | None = None,
     form: str | None = None,
+    base: Path | None = None,
 ) -> BuildReport:
     """What an import would keep and leave out; nothing is written but in a folder that is thrown away."""
     with tempfile.TemporaryDirectory(prefix="passerelle-validate-") as folder:
-        return build_catalogue(sources, Path(folder), places=places, today=today, form=form)
+        return build_catalogue(sources, Path(folder), places=places, today=today, form=form, base=base)
 
 
 def put_in_force(path: Path, into: Path) -> None:
@@ -186,6 +189,13 @@ def _no_cycles() -> Iterator[None]:
     finally:
         if was_on:
             gc.enable()
+
+
+def _kept_rows(folder: Path) -> Path:
+    rows = _in_force(folder).with_suffix(".rows")
+    if not rows.is_file():
+        raise BadSource(path=rows, problem="the rows of the catalogue in force are not there: import it again")
+    return rows
 
 
 def _in_force(folder: Path) -> Path:

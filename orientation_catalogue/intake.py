@@ -140,6 +140,22 @@ class Intake:
         for name, file, row, service, structure, complement in found:
             yield Kept(id=name, file=file, row=row, service=service, structure=structure, complement=complement)
 
+    def only_completes(self) -> bool:
+        """Whether the sources held complements and no row of the national format."""
+        given = "SELECT 1 FROM {} LIMIT 1"
+        rows = [self._database.execute(given.format(table)).fetchone() for table in ("structures", "complements")]
+        return rows[0] is None and rows[1] is not None and not self.services_given
+
+    def take_over(self, rows: Path) -> None:
+        """Add the rows of a catalogue made before; what was taken in now stands in the place of its own."""
+        self._database.execute("COMMIT")
+        self._database.execute("ATTACH DATABASE ? AS before", (str(rows),))
+        for table in ("structures", "services", "complements", "cards"):
+            # The table is one of those written above.
+            self._database.execute(f"INSERT OR IGNORE INTO {table} SELECT * FROM before.{table}")  # noqa: S608
+        self._database.execute("DETACH DATABASE before")
+        self._database.execute("BEGIN")
+
     def keeps_a_service(self) -> bool:
         """Whether one service at least was good."""
         return self._database.execute("SELECT 1 FROM services LIMIT 1").fetchone() is not None

@@ -11,12 +11,12 @@ import yaml
 
 from orientation_catalogue.errors import BadSource
 from orientation_catalogue.sources.csv_rows import csv_rows
+from orientation_catalogue.sources.hsds import hsds_rows
 from orientation_catalogue.sources.json_rows import json_array, json_lines
 from orientation_catalogue.sources.parquet_rows import parquet_rows
-from orientation_catalogue.sources.reading import Kind, Read, text_of
+from orientation_catalogue.sources.reading import Kind, Read, check_file, text_of
+from orientation_catalogue.sources.table import is_table, table_rows
 from orientation_catalogue.territory.places import Places
-
-FORMS = ("json", "ndjson", "csv", "parquet", "complements", "cards")
 
 _READERS: dict[str, Callable[[Path], Iterable[Read]]] = {
     "json": json_array,
@@ -52,14 +52,17 @@ def reads_of(source: Path, places: Places, *, form: str | None = None) -> Iterat
 
 
 def _rows(file: Path, places: Places, form: str | None) -> Iterator[Read]:
+    check_file(file)
     named = _KIND.match(file.name)
     kind = _KIND_OF[named.group(1)] if named else None
     written = form or _FORM_OF.get(file.suffix.lower())
     if written is None:
         raise BadSource(path=file, problem="its name does not tell its form: say it with --format")
-    if kind == "card" or written == "cards":
+    if "hsds" in (kind, written):
+        yield from hsds_rows(file, places)
+    elif kind == "card" or written == "cards":
         yield from _cards(file)
-    elif "complement" in (kind, written) or written == "complements":
+    elif kind == "complement" or written == "complements" or (kind is None and written == "csv" and is_table(file)):
         yield from _complements(file)
     else:
         yield from _of_kind(_READERS[written](file), kind)
@@ -73,6 +76,9 @@ def _of_kind(reads: Iterable[Read], kind: Any) -> Iterator[Read]:
 
 
 def _complements(file: Path) -> Iterator[Read]:
+    if file.suffix.lower() in (".csv", ".xlsx", ".ods"):
+        yield from table_rows(file)
+        return
     values = _yaml(file) or {}
     if not isinstance(values, dict):
         raise BadSource(path=file, problem="it is not a mapping of service ids")

@@ -2,16 +2,16 @@
 
 import json
 import sys
-from collections.abc import Callable, Iterable
-from functools import wraps
+from collections.abc import Iterable
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, ParamSpec
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from passerelle.app import catalogue
 from passerelle.app.json_lines import BadLine, answer_lines
+from passerelle.app.plainly import plainly
 from passerelle.foundation.config import LOCALE, Settings
-from passerelle.foundation.errors import PasserelleError
 from passerelle.foundation.log import configure_logs
 from passerelle.foundation.sms import sms_json
 from passerelle.foundation.texts import Texts
@@ -34,28 +34,17 @@ questions = typer.Typer(help="The questionnaire.", no_args_is_help=True)
 rules = typer.Typer(help="The grading rules.", no_args_is_help=True)
 app.add_typer(questions, name="questions")
 app.add_typer(rules, name="rules")
+app.add_typer(catalogue.app, name="catalogue")
 
-_Given = ParamSpec("_Given")
 
-
-def _plainly(command: Callable[_Given, None]) -> Callable[_Given, None]:
-    """End with one sentence and the right exit status when something is wrong."""
-
-    @wraps(command)
-    def run(*args: _Given.args, **kwargs: _Given.kwargs) -> None:
-        try:
-            command(*args, **kwargs)
-        except PasserelleError as error:
-            print(error, file=sys.stderr)
-            raise typer.Exit(error.exit_code) from None
-        except BrokenPipeError:
-            raise typer.Exit(0) from None
-
-    return run
+@app.callback()
+def _start(context: typer.Context) -> None:
+    # Commands of the other files find the program here; only those that need it pay for loading it.
+    context.obj = lambda: _parts()
 
 
 @app.command()
-@_plainly
+@plainly
 def serve(
     port: Annotated[int, typer.Option(help="Port of the web application.")] = 0,
     database_url: Annotated[str, typer.Option(help="Database: sqlite:///… or postgresql+psycopg://…")] = "",
@@ -74,7 +63,7 @@ def serve(
 
 
 @app.command()
-@_plainly
+@plainly
 def chat(
     lang: Annotated[str, typer.Option(help="Language; told from the words when absent.")] = "",
     as_: Annotated[str, typer.Option("--as", help="resident or partner")] = "resident",
@@ -89,7 +78,7 @@ def chat(
 
 
 @app.command()
-@_plainly
+@plainly
 def understand(
     no_model: Annotated[bool, typer.Option("--no-model", help="Rules only, as when the bot is down.")] = False,
 ) -> None:
@@ -105,7 +94,7 @@ def understand(
 
 
 @app.command()
-@_plainly
+@plainly
 def grade() -> None:
     """JSON lines of facts in, levels with their rules out."""
     texts = Texts.load(LOCALE)
@@ -114,14 +103,14 @@ def grade() -> None:
 
 
 @app.command()
-@_plainly
+@plainly
 def epices() -> None:
     """JSON lines of eleven answers in, EPICES scores out (exact decimals)."""
     answer_lines(epices_json)
 
 
 @app.command()
-@_plainly
+@plainly
 def orient(
     catalogue: Annotated[Path | None, typer.Option(help="A catalogue file; the one in force when absent.")] = None,
 ) -> None:
@@ -132,7 +121,7 @@ def orient(
 
 
 @app.command()
-@_plainly
+@plainly
 def ask(
     question: Annotated[str, typer.Argument(help="A professional's question, in French, that names nobody.")],
     no_model: Annotated[bool, typer.Option("--no-model", help="Without the bot: the commune only is read.")] = False,
@@ -152,21 +141,21 @@ def ask(
 
 
 @app.command()
-@_plainly
+@plainly
 def sms(text: Annotated[str, typer.Argument(help="The text to send.")]) -> None:
     """Encoding, parts and text of one SMS, as it will be sent."""
     print(json.dumps(sms_json(text), ensure_ascii=False))
 
 
 @questions.command("check")
-@_plainly
+@plainly
 def questions_check(file: Annotated[Path, typer.Argument(help="Questionnaire file.")] = QUESTIONS) -> None:
     """Check a questionnaire before it may be activated."""
     _report(check_questions(file, Texts.load(LOCALE)), f"{file.name}: the questions are sound.")
 
 
 @rules.command("check")
-@_plainly
+@plainly
 def rules_check(
     file: Annotated[Path | None, typer.Argument(help="Rules file; the one in force when absent.")] = None,
 ) -> None:
@@ -176,7 +165,7 @@ def rules_check(
 
 
 @app.command()
-@_plainly
+@plainly
 def observe(
     month: Annotated[str, typer.Argument(help="Month to count, e.g. 2026-11.")],
     as_json: Annotated[bool, typer.Option("--json", help="JSON instead of CSV.")] = False,
@@ -188,20 +177,7 @@ def observe(
 
 
 @app.command()
-@_plainly
-def catalogue(
-    action: Annotated[str, typer.Argument(help="build: from the data of the repository, put in force.")],
-) -> None:
-    """The catalogue in force."""
-    if action != "build":
-        raise BadLine(line=action, reason="the only action is build")
-    parts = _parts()
-    parts.build_catalogue()
-    print(f"{len(parts.catalogue().offers)} dispositifs in force.")
-
-
-@app.command()
-@_plainly
+@plainly
 def doctor() -> None:
     """Say whether everything is in place, and what to do about what is not."""
     from passerelle.app.doctor import examine

@@ -13,9 +13,11 @@ from passerelle.foundation.config import ROOT
 
 #: Programs of their own: what they say is for the terminal. The others only log.
 MAY_PRINT = {
+    "passerelle/app/catalogue.py",
     "passerelle/app/chat.py",
     "passerelle/app/commands.py",
     "passerelle/app/json_lines.py",
+    "passerelle/app/plainly.py",
     "passerelle/app/running_bot.py",
     "passerelle/app/serve.py",
     "passerelle/conversation/training_data.py",

@@ -1,0 +1,165 @@
+"""`passerelle catalogue …`: what is offered, from which sources, and back again."""
+
+import json
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from orientation_catalogue.sources import FORMS
+from passerelle.app.plainly import plainly
+from passerelle.foundation.config import ROOT
+from passerelle.foundation.errors import BadInput
+
+if TYPE_CHECKING:
+    from orientation_catalogue.report import BuildReport, Noted, Refused
+    from orientation_catalogue.supplement import Supplement
+    from passerelle.app.compose import Parts
+
+#: A terminal shows this much at once; the rest is in the report.
+_SHOWN = 20
+#: The kinds of dispositif that exist everywhere: every catalogue holds them.
+NATIONAL = ROOT / "orientation_catalogue" / "data" / "national"
+
+app = typer.Typer(help="The catalogue of dispositifs: import, check, put back.", no_args_is_help=True)
+
+_Sources = Annotated[
+    list[str],
+    typer.Argument(
+        help="Folders or files of data·inclusion (JSON, NDJSON, CSV, Parquet, v1 or v0), HSDS 3.0, complements."
+    ),
+]
+_Form = Annotated[str, typer.Option("--format", help=f"How the files are written: {', '.join(FORMS)}.")]
+_Into = Annotated[Path | None, typer.Option(help="Folder of the catalogue; the one this program uses when absent.")]
+_Report = Annotated[Path | None, typer.Option(help="File to write every refused row to, as JSON lines.")]
+
+
+class UnknownForm(BadInput):
+    """--format: {form!r} is none of {forms}."""
+
+
+class NotWritten(BadInput):
+    """{path}: {reason}"""
+
+
+@app.command()
+@plainly
+def build(context: typer.Context) -> None:
+    """Build from the data of the repository and put in force."""
+    parts = _parts(context)
+    parts.build_catalogue()
+    print(f"{len(parts.catalogue().offers)} dispositifs in force.")
+
+
+@app.command("import")
+@plainly
+def import_(
+    context: typer.Context, sources: _Sources, form: _Form = "", into: _Into = None, report: _Report = None
+) -> None:
+    """Import sources, with the national dispositifs and what coordinators wrote, and put them in force."""
+    from orientation_catalogue.build import build_catalogue
+
+    parts = _parts(context)
+    told = build_catalogue(
+        [NATIONAL, *_paths(sources)],
+        into or _folder(parts),
+        places=parts.places,
+        supplement=None if into else _written_by_coordinators(parts),
+        form=_checked(form),
+        base=_folder(parts),
+    )
+    _tell(told, report)
+    print(f"{told.kept} dispositifs in force ({told.merged} duplicates merged, {told.problems} problems).")
+
+
+@app.command("validate")
+@plainly
+def validate_(context: typer.Context, sources: _Sources, form: _Form = "", report: _Report = None) -> None:
+    """Say what an import would leave out; nothing is changed. Exit status 2 when a row would be left out."""
+    from orientation_catalogue.build import validate
+
+    parts = _parts(context)
+    told = validate(_paths(sources), places=parts.places, form=_checked(form), base=_folder(parts))
+    _tell(told, report)
+    print(f"{told.kept} dispositifs would be kept ({told.merged} duplicates merged, {told.problems} problems).")
+    if told.problems:
+        raise typer.Exit(2)
+
+
+@app.command()
+@plainly
+def rollback(context: typer.Context, into: _Into = None) -> None:
+    """Put the catalogue before in force again."""
+    from orientation_catalogue.build import roll_back
+    from orientation_catalogue.catalogue import Catalogue
+
+    path = roll_back(into or _folder(_parts(context)))
+    print(f"{len(Catalogue.open(path).offers)} dispositifs in force again ({path.name}).")
+
+
+@app.command()
+@plainly
+def template(
+    context: typer.Context,
+    file: Annotated[Path, typer.Argument(help="File to write, .csv; a spreadsheet program opens it.")],
+    departement: Annotated[str, typer.Option(help="Services of this département only, e.g. 35.")] = "",
+) -> None:
+    """Write the table a coordinator completes (ages, languages, closures…), with the services of the catalogue."""
+    from orientation_catalogue.sources.table import template_csv
+    from orientation_catalogue.sources.template import services_to_complete
+
+    parts = _parts(context)
+    rows = services_to_complete(parts.catalogue(), departement or None)
+    if file.exists():
+        raise NotWritten(path=file, reason="it is there already, and is not written over")
+    try:
+        file.write_text(template_csv(rows), encoding="utf-8")
+    except OSError as error:
+        raise NotWritten(path=file, reason=error.strerror or "it cannot be written") from None
+    print(f"{len(rows)} services written to {file}.")
+
+
+def _parts(context: typer.Context) -> "Parts":
+    parts: Parts = context.obj()
+    return parts
+
+
+def _folder(parts: "Parts") -> Path:
+    return parts.settings.var / "catalogue"
+
+
+def _written_by_coordinators(parts: "Parts") -> "Supplement":
+    """What coordinators corrected and added holds over every import."""
+    from passerelle.app.tables import migrate
+    from passerelle.portal.coordinator.changes import OF_THE_CATALOGUE, Changes, supplement_of
+
+    migrate(parts.database)
+    changes = Changes(database=parts.database, clock=parts.clock)
+    return supplement_of(changes.live(OF_THE_CATALOGUE))
+
+
+def _paths(sources: Sequence[str]) -> list[Path]:
+    return [Path(source) for source in sources]
+
+
+def _checked(form: str) -> str | None:
+    if form and form not in FORMS:
+        raise UnknownForm(form=form, forms=", ".join(FORMS))
+    return form or None
+
+
+def _tell(told: "BuildReport", report: Path | None) -> None:
+    """The first problems in the terminal, all of them in the report."""
+    everything: list[Refused | Noted] = [*told.refused, *told.noted]
+    for one in everything[:_SHOWN]:
+        print(one, file=sys.stderr)
+    if len(everything) > _SHOWN and report is None:
+        print(f"… and {len(everything) - _SHOWN} more: --report FILE writes them all.", file=sys.stderr)
+    if report is not None:
+        try:
+            with report.open("w", encoding="utf-8") as file:
+                file.writelines(json.dumps(one.as_json(), ensure_ascii=False) + "\n" for one in everything)
+        except OSError as error:
+            raise NotWritten(path=report, reason=error.strerror or "it cannot be written") from None
