@@ -58,6 +58,21 @@ class Profile:
             role=_role(value.get("role")),
         )
 
+    def as_json(self) -> dict[str, Any]:
+        """The profile as plain values, that `of` reads back."""
+        return {
+            "commune": self.commune,
+            "needs": list(self.needs),
+            "urgent": sorted(self.urgent),
+            "no_address": self.no_address,
+            "publics": sorted(self.publics),
+            "age": self.age,
+            "level": self.level,
+            "language": self.language,
+            "at": self.at.isoformat(),
+            "role": self.role,
+        }
+
 
 _FIELDS = {"commune", "needs", "urgent", "no_address", "publics", "age", "level", "language", "at", "role"}
 

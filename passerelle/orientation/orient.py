@@ -1,6 +1,7 @@
 """Dossier × catalogue → the level and the dispositifs, each with its reasons. A snapshot is kept of what was named."""
 
 import json
+from base64 import b64encode
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from datetime import datetime
@@ -88,6 +89,8 @@ class Oriented:
     """The decision and what it led to."""
 
     decision: Decision
+    #: What the catalogue was asked.
+    profile: Profile
     #: Why this level, in one sentence of the person's language.
     sentence: str
     #: Thematiques of the wanted needs, the heaviest first.
@@ -121,9 +124,11 @@ def orient(
     situation = read_situation(dossier.told, questionnaire)
     decision = ruleset.decide(situation)
     needs = tuple(need.thematique for need in _wanted(situation))
-    matching = match(catalogue, _profile(dossier, situation, needs, decision.level, language, at, role), places=places)
+    profile = _profile(dossier, situation, needs, decision.level, language, at, role)
+    matching = match(catalogue, profile, places=places)
     return Oriented(
         decision=decision,
+        profile=profile,
         sentence=texts.say(decision.sentence_key, language=language),
         needs=needs,
         proposals=tuple(_proposed(proposal, catalogue, texts, language, form) for proposal in matching.proposals),
@@ -146,6 +151,8 @@ def record_orientation(
     trace = oriented.decision.trace(sentence=oriented.sentence)
     trace["besoins"] = list(oriented.needs)
     trace["poids"] = oriented.weights
+    # With the catalogue and the weights, enough to match again and find the same.
+    trace["profil"] = oriented.profile.as_json()
     # Counted once for a conversation, however often it is oriented.
     trace["manques"] = sorted(counted | {gap.need for gap in oriented.gaps})
     trace["ecartes"] = [
@@ -179,6 +186,48 @@ def _last_trace(session: Session, conversation: str) -> Mapping[str, Any]:
     trace = session.execute(found.order_by(_orientations.c.number.desc()).limit(1)).scalar()
     read: Mapping[str, Any] = json.loads(trace) if trace else {}
     return read
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class HumanReading:
+    """The level a professional gave after reading the situation (R-90)."""
+
+    level: str
+    #: Recipient id, and what they are: first_line, referent, complex_situations.
+    author: str
+    role: str
+    at: datetime
+    #: Why, sealed with the conversation's key: it speaks of the person.
+    sealed_reason: bytes
+
+
+def record_human_reading(session: Session, conversation: str, reading: HumanReading) -> None:
+    """Write it in the trace of the last decision, beside the computed level, which stays (screening.md §6.2)."""
+    row = _last(session, conversation)
+    if row is not None:
+        human = {
+            "niveau": reading.level,
+            "motif": b64encode(reading.sealed_reason).decode(),
+            "auteur": reading.author,
+            "role": reading.role,
+            "le": reading.at.isoformat(),
+        }
+        row.trace = json.dumps(json.loads(row.trace) | {"humain": human}, ensure_ascii=False)
+
+
+def forget_human_reasons(session: Session, conversation: str) -> None:
+    """The reason goes with the agreement; that a professional gave another level stays for the counts."""
+    rows = session.execute(select(OrientationRow).where(_orientations.c.conversation == conversation)).scalars()
+    for row in rows:
+        trace = json.loads(row.trace)
+        if trace.get("humain"):
+            row.trace = json.dumps(trace | {"humain": trace["humain"] | {"motif": None}}, ensure_ascii=False)
+
+
+def _last(session: Session, conversation: str) -> OrientationRow | None:
+    found = select(OrientationRow).where(_orientations.c.conversation == conversation)
+    row: OrientationRow | None = session.execute(found.order_by(_orientations.c.number.desc()).limit(1)).scalar()
+    return row
 
 
 def _wanted(situation: Situation) -> list[Need]:
