@@ -14,7 +14,7 @@ from rasa.shared.nlu.training_data.message import Message
 from rasa.shared.nlu.training_data.training_data import TrainingData
 
 from components.reading_model import Reading, ReadingModel
-from components.training_messages import TELLS, language_of, read_examples, read_topics
+from components.training_messages import TELLS, read_examples, read_topics
 
 
 @DefaultV1Recipe.register(DefaultV1Recipe.ComponentType.INTENT_CLASSIFIER, is_trainable=True)
@@ -80,7 +80,7 @@ class Reader(IntentClassifier, GraphComponent):
     def process(self, messages: list[Message]) -> list[Message]:
         """Set the intent, the ranking, the needs and the danger."""
         for message in messages:
-            reading = self._model.read(message.get(TEXT) or "", language_of(message)) if self._model else Reading()
+            reading = self._model.read(message.get(TEXT) or "") if self._model else Reading()
             ranking = [{"name": name, "confidence": confidence} for name, confidence in self._settled(reading)]
             message.set(INTENT, ranking[0] if ranking else None, add_to_output=True)
             message.set(INTENT_RANKING_KEY, ranking, add_to_output=True)

@@ -1,7 +1,7 @@
 """What a message says: its intent, the needs it tells of, and a danger or a medical question the rules may have missed.
 
-One network answers all of it. One more answer says whether the message tells of a need at all; the score of a need is
-multiplied by it, because "mon loyer est paye" speaks of rent and tells no need.
+The same networks answer all of it. One more answer says whether the message tells of a need at all; the score of a
+need is multiplied by it, because "mon loyer est paye" speaks of rent and tells no need.
 """
 
 from __future__ import annotations
@@ -16,21 +16,21 @@ from typing import Any
 import numpy
 
 from components.marks import KnownMarks, marks_of
-from components.network import Lessons, Network, Settings, Training
+from components.network import Lessons, Network, Settings, taught
 from components.topics import Topics
 from components.training_messages import TELLS, Example
 
 #: Share of the training messages kept aside to choose the thresholds, then learned from in a last round.
-HELD_OUT = 0.1
+HELD_OUT = 0.06
 
-#: A language with fewer messages kept aside than this takes the thresholds of all languages together.
+#: A threshold is chosen on no fewer messages than this.
 ENOUGH = 60
 
 #: The answer "this message tells of some need".
 ANY = "any"
 
 #: What a need seen where there is none costs, beside the micro-F1, when the thresholds are chosen.
-FALSE_COST = 0.15
+FALSE_COST = 0.3
 
 #: What a need told counts against a need not told: each thematique is told by one message in forty.
 NEED_COUNTS = 2.0
@@ -46,8 +46,8 @@ UNREAD_COUNTS = 0.25
 MEDICAL_COUNTS = 2.0
 
 #: Share of the ordinary messages kept aside that may be taken for a danger, and of its look-alikes.
-FALSE_ALARMS = 0.004
-FALSE_ALARMS_ON_LOOK_ALIKES = 0.03
+FALSE_ALARMS = 0.01
+FALSE_ALARMS_ON_LOOK_ALIKES = 0.06
 #: Share of the ordinary messages kept aside that may be refused as medical.
 REFUSED = 0.004
 #: Below this score no danger is raised, and nothing refused.
@@ -194,7 +194,7 @@ def _medical_counts(example: Example) -> float:
 
 
 class ReadingModel:
-    """A trained network, and the thresholds of each language above which its answers count."""
+    """Trained networks, and the thresholds above which their answers count."""
 
     def __init__(
         self,
@@ -203,13 +203,13 @@ class ReadingModel:
         marks: KnownMarks,
         network: Network,
         answers: Answers,
-        thresholds: Mapping[str, Thresholds],
+        thresholds: Thresholds,
     ) -> None:
         self._topics = topics
         self._marks = marks
         self._network = network
         self._answers = answers
-        self.thresholds = dict(thresholds)
+        self.thresholds = thresholds
 
     @classmethod
     def train(
@@ -231,20 +231,16 @@ class ReadingModel:
             numpy.asarray([answers.counts(example) for example in shuffled], "f"),
         )
         aside = round(len(shuffled) * HELD_OUT)
-        training = Training(len(marks), len(answers), settings, seed=seed)
-        training.learn(lessons.only(slice(aside, None)), settings.rounds - 1)
-        said = training.network().answers(lessons.rows[:aside])
-        thresholds = _thresholds_by_language(shuffled[:aside], said, answers)
-        training.learn(lessons, 1)
+        network, said = taught(lessons, aside, settings, seed=seed)
         return cls(
             topics=topics,
             marks=marks,
-            network=training.network(),
+            network=network,
             answers=answers,
-            thresholds=thresholds,
+            thresholds=_thresholds(shuffled[:aside], said, answers),
         )
 
-    def read(self, text: str, language: str = "") -> Reading:
+    def read(self, text: str) -> Reading:
         """Return what a normalised text says. A text without a word has an intent all the same, and nothing else."""
         marks = marks_of(text, self._topics)
         said = self._network.answers(self._marks.rows([marks]))[0]
@@ -255,16 +251,15 @@ class ReadingModel:
         )
         if not any(character.isalnum() for character in text):
             return Reading(intents=tuple(intents))
-        thresholds = self.thresholds.get(language, self.thresholds[""])
-        needs = thresholds.kept(self._answers.scores_of_needs(said))
+        needs = self.thresholds.kept(self._answers.scores_of_needs(said))
         danger, score = self._danger(said[self._answers.of_dangers])
         return Reading(
             intents=tuple(intents),
             needs=tuple(sorted((Need(*need) for need in needs.items()), key=lambda n: (-n.score, n.thematique))),
-            danger=danger if score >= thresholds.danger else "none",
+            danger=danger if score >= self.thresholds.danger else "none",
             danger_score=score,
             # Health words inside a told need are masked, not refused.
-            medical=not needs and float(said[-1]) >= thresholds.medical,
+            medical=not needs and float(said[-1]) >= self.thresholds.medical,
         )
 
     def _danger(self, scores: Any) -> tuple[str, float]:
@@ -280,7 +275,7 @@ class ReadingModel:
             "marks": dict(zip(self._marks.names, map(float, self._marks.weights), strict=True)),
             "topics": self._topics.words,
             "answers": asdict(self._answers),
-            "thresholds": {language: asdict(thresholds) for language, thresholds in self.thresholds.items()},
+            "thresholds": asdict(self.thresholds),
         }
         (folder / "reading.json").write_text(json.dumps(written, ensure_ascii=False), encoding="utf-8")
 
@@ -293,33 +288,26 @@ class ReadingModel:
             marks=KnownMarks(written["marks"]),
             network=Network.load(folder / "network.npz"),
             answers=Answers(**{name: tuple(listed) for name, listed in written["answers"].items()}),
-            thresholds={language: Thresholds(**chosen) for language, chosen in written["thresholds"].items()},
+            thresholds=Thresholds(**written["thresholds"]),
         )
 
 
 Scored = Sequence[tuple[Mapping[str, float], frozenset[str]]]
 
 
-def _thresholds_by_language(aside: Sequence[Example], said: Any, answers: Answers) -> dict[str, Thresholds]:
-    languages = {"", *(example.language for example in aside)}
-    thresholds = {}
-    for language in languages:
-        spoken = [(e, line) for e, line in zip(aside, said, strict=True) if language in ("", e.language)]
-        scored = [
-            (answers.scores_of_needs(line), frozenset(example.needs))
-            for example, line in spoken
-            if example.needs is not None and example.intent == TELLS
-        ]
-        if language and len(scored) < ENOUGH:
-            continue
-        thresholds[language] = replace(
-            best_thresholds(scored),
-            danger=_sure_of_danger([(example, line[answers.of_dangers]) for example, line in spoken]),
-            medical=_reached_by(
-                REFUSED, [float(line[-1]) for e, line in spoken if not e.medical and e.needs is not None]
-            ),
-        )
-    return thresholds
+def _thresholds(aside: Sequence[Example], said: Any, answers: Answers) -> Thresholds:
+    """Choose the thresholds on all languages together: those chosen on one language's few messages did worse."""
+    spoken = list(zip(aside, said, strict=True))
+    scored = [
+        (answers.scores_of_needs(line), frozenset(example.needs))
+        for example, line in spoken
+        if example.needs is not None and example.intent == TELLS
+    ]
+    return replace(
+        best_thresholds(scored),
+        danger=_sure_of_danger([(example, line[answers.of_dangers]) for example, line in spoken]),
+        medical=_reached_by(REFUSED, [float(line[-1]) for e, line in spoken if not e.medical and e.needs is not None]),
+    )
 
 
 def _sure_of_danger(spoken: Sequence[tuple[Example, Any]]) -> float:

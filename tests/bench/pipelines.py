@@ -176,7 +176,7 @@ def with_ours(messages: Messages, folder: Path) -> Callable[[], Reads]:
 
     def load() -> Reads:
         model = ReadingModel.load(folder)
-        return lambda text: frozenset(need.thematique for need in model.read(text, LANGUAGE).needs)
+        return lambda text: frozenset(need.thematique for need in model.read(text).needs)
 
     return load
 
