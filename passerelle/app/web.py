@@ -24,6 +24,7 @@ from passerelle.channels.web_tokens import WebTokens
 from passerelle.channels.widget import widget_router
 from passerelle.foundation.errors import PasserelleError
 from passerelle.foundation.log import log
+from passerelle.portal.cards import NationalCards, cards_router
 from passerelle.portal.coordinator.door import CoordinatorDoor
 from passerelle.portal.coordinator.routes import coordinator_router
 from passerelle.portal.desk_routes import desk_router
@@ -145,6 +146,7 @@ def _mount_portal(app: FastAPI, parts: Parts, mailbox: Mailbox | None) -> None:
             reading=parts.collective_reading,
             question=parts.professional_question,
             notes=parts.team_notes,
+            report=parts.coordination.hear,
             pages=pages,
             secure_cookies=settings.public_url.startswith("https://"),
             shown_code=next(iter(codes.values())) if settings.demonstration else "",
@@ -172,6 +174,14 @@ def _mount_portal(app: FastAPI, parts: Parts, mailbox: Mailbox | None) -> None:
             operator=settings.operator,
             number=settings.twilio_number,
             examples=EXAMPLES,
+        )
+    )
+    app.include_router(
+        cards_router(
+            cards=NationalCards(parts.catalogue, parts.questionnaire),
+            languages=parts.languages,
+            texts=parts.texts,
+            pages=pages,
         )
     )
     if mailbox is not None:
