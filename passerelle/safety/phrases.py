@@ -26,6 +26,7 @@ from rapidfuzz.distance import OSA
 
 from passerelle.foundation.errors import BadInput
 from passerelle.foundation.text import fold
+from passerelle.safety.arabizi import NOT, Arabizi
 
 #: What a word outside the lexicon is read as.
 OTHER = "\u00b7"
@@ -175,6 +176,7 @@ class PhraseBook:
             (rule, self._parts.told_each(rule.when), self._parts.told_each(rule.unless)) for rule in gives_way
         ]
         self._index = _Index(self._parts.patterns)
+        self._arabizi = Arabizi(self._index.words)
 
     @classmethod
     def load(cls, path: Path, look_alikes: Path | None = None) -> Self:
@@ -245,6 +247,8 @@ class PhraseBook:
             return (word,)
         if _ARABIC.fullmatch(word) and (unjoined := self._unjoined(word)):
             return unjoined
+        if arabic := self._arabizi.words(word):
+            return arabic
         return ((self._reader.may_be_typo(word) and self._index.nearest(word)) or OTHER,)
 
     def _unjoined(self, word: str) -> Sequence[str]:
@@ -252,12 +256,12 @@ class PhraseBook:
         for alone in _without_joined(word):
             if self._index.knows(alone):
                 return (alone,)
-        if word.startswith("ما") and word.endswith("ش"):
+        if word.startswith(NOT) and word.endswith("ش"):
             # The "not" is kept apart: a verb that lost it would say the contrary.
             for denied in (word[2:], word[2:-1]):
                 for alone in (denied, *_without_joined(denied)):
                     if len(alone) >= _LEFT_ALONE and self._index.knows(alone):
-                        return ("ما", alone)
+                        return (NOT, alone)
         return ()
 
     def _spoken(self, word: str) -> str:
@@ -399,9 +403,9 @@ class _Index:
     def __init__(self, patterns: Sequence[_Indexed]) -> None:
         all_words = frozenset(word for indexed in patterns for token in indexed.pattern for word in token.asked)
         self._beginnings = frozenset(word[:-1] for word in all_words if word.endswith("*"))
-        self._words = all_words - {f"{beginning}*" for beginning in self._beginnings}
+        self.words = all_words - {f"{beginning}*" for beginning in self._beginnings}
         self._by_edge: dict[str, list[str]] = {}
-        for word in sorted(self._words):
+        for word in sorted(self.words):
             if len(word) >= _TYPO_FROM:
                 for edge in _edges(word):
                     self._by_edge.setdefault(edge, []).append(word)
@@ -414,7 +418,7 @@ class _Index:
 
     def knows(self, word: str) -> bool:
         """Whether a phrase speaks of this word."""
-        return word in (END, "?") or word in self._words or any(self._begun(word))
+        return word in (END, "?") or word in self.words or any(self._begun(word))
 
     def nearest(self, word: str) -> str | None:
         """The word of the phrases one slip away, if there is one."""

@@ -88,3 +88,20 @@ def test_a_book_leaves_alone_the_words_that_another_has_judged(book):
 )
 def test_an_unknown_arabic_word_is_read_without_the_letters_joined_to_it(book, phrase, text, found):
     assert bool(book({"child": [phrase]}).kinds(text)) is found
+
+
+@pytest.mark.parametrize(
+    ("phrase", "text", "found"),
+    [
+        ("يضربني", "kaydrebni", True),
+        ("كيضربني", "kaydrbni", True),
+        ("ما يتنفس", "maytneffsch", True),
+        ("تقتلني", "ghat9telni", True),
+        ("الشارع", "ach7al", False),
+        ("فاتوره", "voiture", False),
+        ("سكين", "skn", False),
+    ],
+)
+def test_arabic_in_latin_letters_is_read_as_the_word_it_sounds_like(book, phrase, text, found):
+    assert bool(book({"child": [phrase]}).kinds(text)) is found
+    assert not book({"child": [phrase]}).kinds(text, forgives_typos=False)
