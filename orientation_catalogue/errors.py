@@ -33,5 +33,17 @@ class BadSource(CatalogueError):
     """The source {path} cannot be read: {problem}."""
 
 
+class CannotWrite(CatalogueError):
+    """{path}: {problem}"""
+
+
 class BadHours(CatalogueError):
     """The opening hours {hours!r} are not in the OpenStreetMap form."""
+
+
+class ApiRefused(CatalogueError):
+    """data·inclusion does not give its rows: {problem}. Nothing is changed."""
+
+
+class ApiAway(CatalogueError):
+    """data·inclusion cannot be read right now: {problem}. Pages received are kept: run the same command again."""

@@ -23,12 +23,16 @@ _SHOWN = 20
 #: The kinds of dispositif that exist everywhere: every catalogue holds them.
 NATIONAL = ROOT / "orientation_catalogue" / "data" / "national"
 
+#: The source that is no file.
+_API = "api"
+
 app = typer.Typer(help="The catalogue of dispositifs: import, check, put back.", no_args_is_help=True)
 
 _Sources = Annotated[
     list[str],
     typer.Argument(
-        help="Folders or files of data·inclusion (JSON, NDJSON, CSV, Parquet, v1 or v0), HSDS 3.0, complements."
+        help="Folders or files of data·inclusion (JSON, NDJSON, CSV, Parquet, v1 or v0), HSDS 3.0, complements; "
+        "or `api`: data·inclusion's own."
     ),
 ]
 _Form = Annotated[str, typer.Option("--format", help=f"How the files are written: {', '.join(FORMS)}.")]
@@ -38,6 +42,10 @@ _Report = Annotated[Path | None, typer.Option(help="File to write every refused 
 
 class UnknownForm(BadInput):
     """--format: {form!r} is none of {forms}."""
+
+
+class NoToken(BadInput):
+    """PASSERELLE_DATA_INCLUSION_TOKEN is empty: data·inclusion gives a token on request."""
 
 
 class NotWritten(BadInput):
@@ -63,7 +71,7 @@ def import_(
 
     parts = _parts(context)
     told = build_catalogue(
-        [NATIONAL, *_paths(sources)],
+        [NATIONAL, *_paths(parts, sources)],
         into or _folder(parts),
         places=parts.places,
         supplement=None if into else _written_by_coordinators(parts),
@@ -81,7 +89,7 @@ def validate_(context: typer.Context, sources: _Sources, form: _Form = "", repor
     from orientation_catalogue.build import validate
 
     parts = _parts(context)
-    told = validate(_paths(sources), places=parts.places, form=_checked(form), base=_folder(parts))
+    told = validate(_paths(parts, sources), places=parts.places, form=_checked(form), base=_folder(parts))
     _tell(told, report)
     print(f"{told.kept} dispositifs would be kept ({told.merged} duplicates merged, {told.problems} problems).")
     if told.problems:
@@ -140,8 +148,23 @@ def _written_by_coordinators(parts: "Parts") -> "Supplement":
     return supplement_of(changes.live(OF_THE_CATALOGUE))
 
 
-def _paths(sources: Sequence[str]) -> list[Path]:
-    return [Path(source) for source in sources]
+def _paths(parts: "Parts", sources: Sequence[str]) -> list[Path]:
+    return [_refreshed(parts) if source == _API else Path(source) for source in sources]
+
+
+def _refreshed(parts: "Parts") -> Path:
+    """The rows of data·inclusion's API, brought up to date."""
+    from orientation_catalogue.sources.api import Api, refresh
+
+    settings = parts.settings
+    token = settings.data_inclusion_token.get_secret_value()
+    if not token:
+        raise NoToken
+    api = Api(url=settings.data_inclusion_url, token=token, allow_private=settings.data_inclusion_private)
+    refreshed = refresh(api, settings.var / "data-inclusion")
+    for resource, changes in refreshed.changes.items():
+        print(f"data·inclusion, {resource}: {changes}.")
+    return refreshed.folder
 
 
 def _checked(form: str) -> str | None:

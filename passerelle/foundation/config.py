@@ -84,6 +84,11 @@ class Settings(BaseSettings):
     coordinators: SecretStr = SecretStr("")
     #: Days a collective note is kept, when its team chose to keep it.
     team_note_days: int = Field(default=180, ge=1, le=730)
+    #: data·inclusion's API, read by `passerelle catalogue import api`, and the token it gives on request.
+    data_inclusion_url: str = "https://api.data.inclusion.gouv.fr"
+    data_inclusion_token: SecretStr = SecretStr("")
+    #: Allow an address of the API that is not public or not https: a copy of one's own.
+    data_inclusion_private: bool = False
     #: Threads that run turns and deliver notices.
     turn_workers: int = 2
     notice_workers: int = 2
