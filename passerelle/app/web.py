@@ -146,6 +146,7 @@ def _mount_portal(app: FastAPI, parts: Parts, mailbox: Mailbox | None) -> None:
             reading=parts.collective_reading,
             question=parts.professional_question,
             notes=parts.team_notes,
+            report=parts.coordination.hear,
             pages=pages,
             secure_cookies=settings.public_url.startswith("https://"),
             shown_code=next(iter(codes.values())) if settings.demonstration else "",

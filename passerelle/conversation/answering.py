@@ -20,6 +20,7 @@ from passerelle.conversation.orders import (
 )
 from passerelle.conversation.pending import Pending
 from passerelle.conversation.preview import answer_preview, begin_handoff, read_preview_answer
+from passerelle.conversation.reporting import WHAT_FAILED, WHICH_FAILED, answer_what_failed, answer_which_failed
 from passerelle.conversation.talk import House, Talk
 from passerelle.conversation.walk import answer_more, go_on, go_on_after
 from passerelle.foundation.phone import NotAPhoneNumber, e164, spoken
@@ -171,6 +172,8 @@ _SPECIAL: dict[str, Callable[[Talk, Pending, str], None]] = {
     "check_back": lambda talk, _pending, code: answer_check_back(talk, code),
     "helped": lambda talk, pending, code: answer_helped(talk, pending.notes["request"], code),
     "solved": lambda talk, _pending, code: answer_solved(talk, code),
+    WHAT_FAILED: lambda talk, _pending, code: answer_what_failed(talk, code),
+    WHICH_FAILED: answer_which_failed,
     "back_home": lambda talk, _pending, code: answer_back_home(talk, code),
     "observed": answer_agreement,
     "observed_fact": answer_fact,

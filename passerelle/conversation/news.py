@@ -6,15 +6,15 @@ from datetime import datetime
 from sqlalchemy import delete, select
 from sqlmodel import Session
 
-from passerelle.conversation.asking import keep_answer
 from passerelle.conversation.desk import say_desk
 from passerelle.conversation.forgetting import FORGET
 from passerelle.conversation.inbox import put_in_line
 from passerelle.conversation.observed import ask_agreement
 from passerelle.conversation.offer import offer_person, orient_now
 from passerelle.conversation.preview import day, name_for_person
+from passerelle.conversation.reporting import ask_what_failed, search_again
 from passerelle.conversation.tables import InboundRow, TimerRow
-from passerelle.conversation.talk import SOLVED, Talk
+from passerelle.conversation.talk import Talk
 from passerelle.conversation.timers import set_timer
 from passerelle.conversation.walk import go_on
 from passerelle.foundation.calendar import next_allowed_hour
@@ -139,10 +139,8 @@ def answer_solved(talk: Talk, code: str) -> None:
         talk.say("solved.yes")
         return
     talk.say("solved.no")
-    talk.say("again.hint")
-    keep_answer(talk, SOLVED, code)
-    talk.refresh()
-    go_on(talk)
+    if not ask_what_failed(talk):
+        search_again(talk)
 
 
 def _back_home(talk: Talk, about: str) -> None:

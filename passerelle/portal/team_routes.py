@@ -1,10 +1,12 @@
 """The addresses of the teams: the collective reading (level C) and the professional's question."""
 
+from collections.abc import Callable
 from typing import Annotated
 
 from fastapi import APIRouter, Depends, Request, Response
 from fastapi.responses import PlainTextResponse, RedirectResponse
 
+from passerelle.handoff.reports import REPORT_KINDS
 from passerelle.portal.collective import (
     DELAYS,
     ECHELONS,
@@ -48,17 +50,22 @@ def team_router(
     reading: CollectiveReading,
     question: ProfessionalQuestion,
     notes: Notes,
+    report: Callable[[str, str], None],
     pages: Pages,
     secure_cookies: bool,
     shown_code: str,
 ) -> APIRouter:
-    """The pages of the teams. `shown_code` is the demonstration's, said on the door; empty elsewhere."""
+    """The pages of the teams. `report` keeps what is said of a dispositif (id, kind).
+
+    `shown_code` is the demonstration's, said on the door; empty elsewhere.
+    """
     router = APIRouter(route_class=route_class(pages))
     cookie = TeamCookie(secure=secure_cookies)
     _add_door(router, door, notes, cookie, pages, shown_code)
     _add_question(router, door, question, cookie, pages)
     _add_reading(router, door, reading, notes, cookie, pages)
     _add_notes(router, door, notes, cookie, pages)
+    _add_report(router, door, report, cookie, pages)
     return router
 
 
@@ -109,6 +116,7 @@ def _add_question(
             answer=answer,
             listed=question.listed(),
             need_name=need_name,
+            report_kinds=REPORT_KINDS,
         )
 
     @router.get("/equipe/question", tags=[BY_TEAM])
@@ -203,6 +211,16 @@ def _add_notes(router: APIRouter, door: TeamDoor, notes: Notes, cookie: TeamCook
         team = door.posted(cookie.read(request), form)
         notes.erase(team.team, id)
         return RedirectResponse("/equipe/accueil", status_code=303)
+
+
+def _add_report(
+    router: APIRouter, door: TeamDoor, report: Callable[[str, str], None], cookie: TeamCookie, pages: Pages
+) -> None:
+    @router.post("/equipe/signaler", tags=[BY_TEAM])
+    def report_error(request: Request, form: PostedForm) -> Response:
+        team = door.posted(cookie.read(request), form)
+        report(form.get("service", ""), form.get("kind", ""))
+        return pages.render("team_reported.html", form_token=team.form_token)
 
 
 def _markdown(note: CollectiveNote, pages: Pages) -> Response:

@@ -11,7 +11,7 @@ from passerelle.foundation.clock import PARIS, Clock
 from passerelle.foundation.database import Database
 from passerelle.foundation.errors import NotFound
 from passerelle.foundation.ids import new_id
-from passerelle.handoff.reports import REPORT_KINDS, Reported, Settled, open_reports, settle_reports
+from passerelle.handoff.reports import REPORT_KINDS, Reported, Settled, open_reports, record_report, settle_reports
 from passerelle.handoff.territory import CORRECTABLE, BadTerritory, Territory
 from passerelle.portal.coordinator.additions import Addition, read_addition
 from passerelle.portal.coordinator.changes import OF_THE_TERRITORY, Change, Changes, Kind, territory_corrections
@@ -128,6 +128,14 @@ class Coordination:
         """What people said of dispositifs, and nobody settled."""
         with self._database.read() as session:
             return open_reports(session)
+
+    def hear(self, service_id: str, kind: str) -> None:
+        """A professional says that a dispositif of the catalogue is not as told. Raises NoSuchField."""
+        said = next((known for known in REPORT_KINDS if known == kind), None)
+        if said is None or service_id not in self.register.known():
+            raise NoSuchField
+        with self._database.write() as session:
+            record_report(session, service=service_id, kind=said, told_by="professional", day=self.today)
 
     def settle(self, by: str, service_id: str, kind: str, how: str) -> None:
         """Settle what was said: corrected, or dismissed. Raises NoSuchField."""

@@ -139,6 +139,15 @@ class Register:
         shown = min(max(1, page), results.pages)
         return Results(total=len(found), page=shown, listed=tuple(found[(shown - 1) * PAGE : shown * PAGE]))
 
+    def known(self) -> Mapping[str, Offer]:
+        """Every offer of the catalogue in force, by id."""
+        return self._catalogue().offers
+
+    def holds(self, service_id: str) -> bool:
+        """Whether it has a sheet here: a national card has none, the programme itself tells it."""
+        offer = self.known().get(service_id)
+        return offer is not None and not offer.national
+
     def name(self, service_id: str) -> str:
         """The name of a dispositif, else its id: an old change may speak of one that left."""
         offer = self._catalogue().offers.get(service_id)

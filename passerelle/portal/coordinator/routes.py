@@ -371,6 +371,7 @@ def _add_reports(router: APIRouter, desk: _Desk, coordination: Coordination) -> 
             "coordinator_reports.html",
             reports=coordination.reports(),
             service_name=coordination.register.name,
+            has_sheet=coordination.register.holds,
             link=lambda service: urlencode({"id": service}),
         )
 

@@ -4,7 +4,7 @@ import json
 import re
 
 import pytest
-from coordinator_house import CCAS, OTHER_CODE, Coordinator, open_coordinator_parts
+from coordinator_house import CCAS, OTHER_CODE, TEAM_CODE, Coordinator, open_coordinator_parts
 from sqlalchemy import select
 
 from orientation_catalogue.supplement import LOCAL_SOURCE
@@ -526,3 +526,34 @@ def test_every_change_is_kept_with_its_author(camille, parts):
     with parts.database.read() as session:
         rows = session.execute(select(table_of(RegisterChangeRow).c.by)).scalars().all()
     assert rows == ["camille", "camille"]
+
+
+def test_a_team_reports_an_error_from_the_answer_to_its_question(parts, camille):
+    team = Coordinator.of(parts)
+    team.client.post("/equipe", data={"code": TEAM_CODE})
+    team.page = team.client.get("/equipe/question")
+    answer = team.client.post(
+        "/equipe/question",
+        data={"form_token": team.token, "commune": "Rennes", f"need_{FOOD}": "1"},
+    )
+    service = re.search(r'name="service" value="(demo--[^"]+)"', answer.text)[1]
+
+    told = team.client.post(
+        "/equipe/signaler", data={"form_token": team.token, "service": service, "kind": "wrong_card"}
+    )
+
+    assert "La coordination du territoire le verra." in told.text
+    assert "La fiche n’est pas juste." in camille.opens("signalements")
+    assert "dont 1 par des professionnels" in camille.text
+
+
+@pytest.mark.parametrize(("service", "kind"), [("nobody", "closed"), (CCAS, "ugly")])
+def test_a_team_reports_only_what_is_in_the_catalogue(reader, unchanged, service, kind):
+    team = Coordinator.of(unchanged)
+    team.client.post("/equipe", data={"code": TEAM_CODE})
+    team.page = team.client.get("/equipe/question")
+
+    told = team.client.post("/equipe/signaler", data={"form_token": team.token, "service": service, "kind": kind})
+
+    assert told.status_code == 404
+    assert unchanged.coordination.reports() == ()
