@@ -20,6 +20,8 @@ if TYPE_CHECKING:
 
 #: A terminal shows this much at once; the rest is in the report.
 _SHOWN = 20
+#: The forms of data·inclusion that are written; kept here so that the help needs not load the catalogue.
+_EXPORTED = ("json", "ndjson", "csv")
 #: The kinds of dispositif that exist everywhere: every catalogue holds them.
 NATIONAL = ROOT / "orientation_catalogue" / "data" / "national"
 
@@ -36,6 +38,8 @@ _Sources = Annotated[
     ),
 ]
 _Form = Annotated[str, typer.Option("--format", help=f"How the files are written: {', '.join(FORMS)}.")]
+_Departement = Annotated[str, typer.Option(help="Code of the département; the territory's own when absent.")]
+_AsJson = Annotated[bool, typer.Option("--json", help="JSON instead of CSV.")]
 _Into = Annotated[Path | None, typer.Option(help="Folder of the catalogue; the one this program uses when absent.")]
 _Report = Annotated[Path | None, typer.Option(help="File to write every refused row to, as JSON lines.")]
 
@@ -109,6 +113,28 @@ def rollback(context: typer.Context, into: _Into = None) -> None:
 
 @app.command()
 @plainly
+def export(
+    context: typer.Context,
+    into: Annotated[Path, typer.Argument(help="Folder to write to.")],
+    form: Annotated[str, typer.Option("--format", help=f"How to write: {', '.join(_EXPORTED)}.")] = "json",
+) -> None:
+    """Write the local dispositifs in force as data·inclusion v1, and beside them what it has no place for.
+
+    A secret address never leaves. National kinds of dispositif have no structure: they stay.
+    """
+    from orientation_catalogue.export.data_inclusion import export_files
+    from orientation_catalogue.export.published import Publication
+
+    if form not in _EXPORTED:
+        raise UnknownForm(form=form, forms=", ".join(_EXPORTED))
+    parts = _parts(context)
+    publication = Publication.of(parts.catalogue())
+    for path in export_files(publication, into, form, day=parts.clock.now().date()):
+        print(path)
+
+
+@app.command()
+@plainly
 def template(
     context: typer.Context,
     file: Annotated[Path, typer.Argument(help="File to write, .csv; a spreadsheet program opens it.")],
@@ -127,6 +153,46 @@ def template(
     except OSError as error:
         raise NotWritten(path=file, reason=error.strerror or "it cannot be written") from None
     print(f"{len(rows)} services written to {file}.")
+
+
+@app.command()
+@plainly
+def coverage(
+    context: typer.Context,
+    departement: _Departement = "",
+    everything: Annotated[bool, typer.Option("--all", help="What is covered too.")] = False,
+    as_json: _AsJson = False,
+) -> None:
+    """Needs × intercommunalités with no dispositif, or only for some communes."""
+    from passerelle.app.keeping_true import coverage_table
+
+    print(coverage_table(_parts(context), departement, everything=everything, as_json=as_json))
+
+
+@app.command()
+@plainly
+def freshness(context: typer.Context, as_json: _AsJson = False) -> None:
+    """How old what each source says is."""
+    from passerelle.app.keeping_true import freshness_table
+
+    print(freshness_table(_parts(context), as_json=as_json))
+
+
+@app.command()
+@plainly
+def simulate(
+    context: typer.Context,
+    candidate: Annotated[
+        Path | None, typer.Argument(help="A catalogue file; the coordinators' waiting changes when absent.")
+    ] = None,
+    departement: _Departement = "",
+    profiles: Annotated[int, typer.Option(help="How many made-up people.", min=1, max=100_000)] = 300,
+    seed: Annotated[int, typer.Option(help="The same seed makes the same people.")] = 1,
+) -> None:
+    """Who, among made-up people, would lose every local answer or the first one (JSON)."""
+    from passerelle.app.keeping_true import simulation_of
+
+    print(simulation_of(_parts(context), candidate, departement, count=profiles, seed=seed))
 
 
 def _parts(context: typer.Context) -> "Parts":
