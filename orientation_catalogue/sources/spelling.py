@@ -13,6 +13,7 @@ from typing import Any
 
 from data_inclusion.schema import v1
 
+from orientation_catalogue.formulas import unescaped
 from orientation_catalogue.sources.reading import Row
 
 #: What the API and the dump add to the schema, and the catalogue keeps.
@@ -76,7 +77,7 @@ def _cell(name: str, text: str) -> Any:
         return _number(said)
     if name == "adresse_certifiee":
         return {"true": True, "false": False}.get(said.lower(), said)
-    return text
+    return unescaped(text)
 
 
 def list_of(text: str) -> list[str] | str:

@@ -18,6 +18,7 @@ from data_inclusion.schema import v1
 
 from orientation_catalogue.checks import Problem
 from orientation_catalogue.errors import BadSource
+from orientation_catalogue.formulas import escaped, unescaped
 from orientation_catalogue.model import CARD_LENGTH
 from orientation_catalogue.sources.csv_rows import cells_of
 from orientation_catalogue.sources.reading import MAX_WHOLE_BYTES, Read, Row, check_file, lines_of
@@ -303,7 +304,7 @@ def is_table(path: Path) -> bool:
 def table_rows(path: Path) -> Iterator[Read]:
     """The lines of the table as complements; each bad cell is yielded with its problem, in French."""
     for number, cells, problem in _cells(path):
-        service = _unescaped(cells.get(_IDENTIFIER, "")).strip()
+        service = unescaped(cells.get(_IDENTIFIER, "")).strip()
         value: Row = {"id": service}
         problems = [problem] if problem else list(_fill(value, cells))
         if not service and not problems:
@@ -321,7 +322,7 @@ def table_rows(path: Path) -> Iterator[Read]:
 
 def _fill(value: Row, cells: Mapping[str, str]) -> Iterator[Problem]:
     for header, cell in cells.items():
-        text = _unescaped(cell).strip()
+        text = unescaped(cell).strip()
         column = _BY_HEADER.get(spaced(header))
         if column is None or not text:
             continue
@@ -424,7 +425,7 @@ def template_csv(services: Iterable[tuple[str, str, Mapping[str, Any]]]) -> str:
     table = csv.writer(out, delimiter=";", lineterminator="\r\n")
     table.writerow([_IDENTIFIER, _NAME, *(column.header for column in COLUMNS)])
     for service, name, complement in services:
-        table.writerow([_escaped(service), _escaped(name), *(_escaped(_written(c, complement)) for c in COLUMNS)])
+        table.writerow([escaped(service), escaped(name), *(escaped(_written(c, complement)) for c in COLUMNS)])
     return "\ufeff" + out.getvalue()
 
 
@@ -433,15 +434,3 @@ def _written(column: Column, complement: Mapping[str, Any]) -> str:
     if column.part:
         value = (value or {}).get(column.part)
     return "" if value is None or value == [] else column.write(value)
-
-
-#: What a spreadsheet would take for a formula at the beginning of a cell (CSV injection).
-_FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "\0", "%", "|", "＝", "＋", "－", "＠", "％", "'")
-
-
-def _escaped(text: str) -> str:
-    return f"'{text}" if text.startswith(_FORMULA) else text
-
-
-def _unescaped(text: str) -> str:
-    return text[1:] if text.startswith("'") and text[1:].startswith(_FORMULA) else text

@@ -1,0 +1,1 @@
+"""The catalogue in force, written in the formats that others read."""
