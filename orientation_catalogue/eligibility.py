@@ -307,6 +307,9 @@ def _asked_publics(offer: Offer, person: Person) -> dict[str, list[str]]:
 
 
 def _belongs(offer: Offer, person: Person, kinds: _Kinds | None) -> bool:
+    if person.profile.no_address and offer.gives_address:
+        # Whoever has no address is whom it is for, whatever else the row says.
+        return True
     if kinds is not None:
         return kinds.verdict == "yes"
     return offer.open_to_all or (offer.publics is not None and not offer.publics.isdisjoint(person.publics))
@@ -336,7 +339,7 @@ def _public_reason(offer: Offer, person: Person) -> Reason | None:
     mine = sorted(offer.publics & person.publics)
     if mine:
         return Reason(code="public_fits", values={"publics": mine})
-    if offer.complement.welcome is Welcome.PREFERENTIAL:
+    if offer.complement.welcome is Welcome.PREFERENTIAL and not _belongs(offer, person, None):
         return Reason(code="preferential", values={"publics": sorted(offer.publics)})
     return None
 

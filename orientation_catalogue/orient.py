@@ -19,6 +19,9 @@ _COMMAS = {"ar": "، "}
 #: An estimated distance is good to some kilometres: it is said in steps of so many.
 _ESTIMATED_STEP_KM = 5
 
+#: From here on nobody counts in hundreds of metres.
+_WHOLE_KM = 3
+
 #: Up to so many days ahead, the day of the week says which day.
 _WEEK = 6
 
@@ -62,7 +65,9 @@ def shown_values(reason: Reason, language: str, say: Say) -> dict[str, str]:
     if "km" in values:
         shown["km"] = _distance(values["km"], bool(values.get("approximate")), locale)
     if "date" in values:
-        shown["date"] = format_date(datetime.date.fromisoformat(values["date"]), "long", locale=locale)
+        # Ukrainian ends a long date with a point, and so does the sentence.
+        day = datetime.date.fromisoformat(values["date"])
+        shown["date"] = format_date(day, "long", locale=locale).removesuffix(".")
     if "at" in values:
         moment = datetime.datetime.fromisoformat(values["at"])
         shown["day"] = format_date(moment, "EEEE" if values["in_days"] <= _WEEK else "EEEE d MMMM", locale=locale)
@@ -79,6 +84,8 @@ def shown_values(reason: Reason, language: str, say: Say) -> dict[str, str]:
 def _distance(km: float, approximate: bool, locale: Locale) -> str:
     if approximate:
         km = max(1, round(km / _ESTIMATED_STEP_KM)) * _ESTIMATED_STEP_KM
+    elif km >= _WHOLE_KM:
+        km = round(km)
     return format_decimal(km, format="0.#", locale=locale)
 
 

@@ -82,6 +82,15 @@ def test_an_address_comes_before_the_other_rights(run: Any) -> None:
     assert ids(run(person(RIGHTS), address, rights)) == ["b", "a"]
 
 
+def test_whoever_has_no_address_is_whom_a_domiciliation_is_for(run: Any) -> None:
+    for_others = Complement(rank=1, welcome=Welcome.PREFERENTIAL)
+    desk = offer("a", thematiques=(RIGHTS,), publics=frozenset({"personnes-exilees"}), complement=for_others)
+    address = replace(desk, name={"fr": "Domiciliation"})
+
+    assert "preferential" in reason_codes(run(person(RIGHTS), address))
+    assert "preferential" not in reason_codes(run(person(RIGHTS, no_address=True), address))
+
+
 @given(st.permutations([FOOD, RIGHTS, CARE, ONLINE, DEVICE, WORK]), st.sets(st.sampled_from([CARE, WORK, ONLINE])))
 def test_no_need_is_lost_or_told_twice_and_the_order_holds(needs: list[str], urgent: set[str]) -> None:
     ordered = ordered_needs(person(*needs, urgent=frozenset(urgent)), WEIGHTS)

@@ -90,6 +90,8 @@ def test_dates_and_distances_are_written_for_the_reader() -> None:
     assert shown_values(opening, "fr", key_only)["day"] == "mardi"
     assert shown_values(opening, "fr", key_only)["time"] == "9 h 30"
     assert shown_values(Reason(code="distance", values={"km": 2.5}), "fr", key_only)["km"] == "2,5"
+    assert shown_values(Reason(code="distance", values={"km": 34.9}), "fr", key_only)["km"] == "35"
+    assert shown_values(Reason(code="checked_on", values={"date": "2026-11-22"}), "uk", key_only)["date"][-1] == "р"
     assert shown_values(Reason(code="languages", values={"spoken": "ar"}), "fr", key_only)["spoken"] == "arabe"
     assert shown_values(Reason(code="free"), "xx", key_only) == {}
 
