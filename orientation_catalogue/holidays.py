@@ -1,12 +1,21 @@
 """Holidays that the opening hours library does not know: Alsace-Moselle, overseas, and school holidays.
 
 The library knows the eleven national public holidays ("PH"). The others are written into the text itself, as dates.
-School holidays ("SH") differ by zone and are set year by year: a text that depends on them is read twice, as if every
-day were one and as if none were, and only what both readings say is said.
+So are school holidays ("SH") where and when they are known (data/school_holidays.yaml); elsewhere the text is read
+twice, as if every day were one and as if none were, and only what both readings say is said.
 """
 
+import datetime
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
+from typing import Any, Self
+
+import yaml
+
+DATA = Path(__file__).parent / "data" / "school_holidays.yaml"
 
 #: Holidays besides the national ones, as OpenStreetMap dates. Code du travail L3134-13 (Bas-Rhin, Haut-Rhin, Moselle);
 #: décret 83-1003 (abolition of slavery), L3422-2.
@@ -23,6 +32,9 @@ _EXTRA = {
     "977": ("Oct 09",),
     "978": ("May 28",),
 }
+
+#: How far ahead a timetable is asked: school holidays must be known until then.
+_AHEAD = datetime.timedelta(days=31)
 
 #: Rules stand between semicolons, but not those of a comment in quotes.
 _BETWEEN_RULES = re.compile(r';(?=(?:[^"]*"[^"]*")*[^"]*$)')
@@ -44,16 +56,61 @@ def with_local_holidays(hours: str, departement: str) -> str:
     return "; ".join(told for rule in _BETWEEN_RULES.split(hours) for told in _with_dates(rule.strip(), dates))
 
 
-def without_school_holidays(hours: str) -> tuple[str, ...]:
-    """The hours when there is no school holiday and when there are nothing else; one text when it changes nothing."""
+@dataclass(frozen=True, kw_only=True, slots=True)
+class SchoolHolidays:
+    """The school holidays of the zones, for the years that are known."""
+
+    start: datetime.date
+    until: datetime.date
+    zone_of: Mapping[str, str]
+    #: By zone, as OpenStreetMap dates.
+    dates: Mapping[str, str]
+
+    @classmethod
+    def load(cls, path: Path = DATA) -> Self:
+        """Read the periods of each zone and the départements it holds."""
+        value: dict[str, Any] = yaml.safe_load(path.read_text(encoding="utf-8"))
+        return cls(
+            start=value["from"],
+            until=value["until"],
+            zone_of={departement: zone for zone, held in value["zones"].items() for departement in held},
+            dates={
+                zone: ",".join(f"{_date(first)}-{_date(last)}" for first, last in periods)
+                for zone, periods in value["periods"].items()
+            },
+        )
+
+    def around(self, day: datetime.date, departement: str) -> str:
+        """The school holidays of a département as dates; nothing when they are not known for the weeks ahead."""
+        known = self.start <= day and day + _AHEAD <= self.until
+        return self.dates[self.zone_of[departement]] if known and departement in self.zone_of else ""
+
+
+@lru_cache(maxsize=1)
+def school_holidays() -> SchoolHolidays:
+    """Those that ship with the library, read once."""
+    return SchoolHolidays.load()
+
+
+def _date(day: datetime.date) -> str:
+    months = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
+    return f"{day.year} {months[day.month - 1]} {day.day:02}"
+
+
+def readings(hours: str, dates: str) -> tuple[str, ...]:
+    """The hours with school holidays written as dates; without dates, as if no day were one and as if every day were.
+
+    Nothing when a rule of school holidays is written in a way that cannot be read.
+    """
     if "SH" not in hours:
         return (hours,)
     rules = [rule.strip() for rule in _BETWEEN_RULES.split(hours)]
     if any("SH" in rule and _days(rule) is None for rule in rules):
-        # Nobody can say: neither reading would be right.
         return ()
+    if dates:
+        return ("; ".join(told for rule in rules for told in _on_dates(rule, dates)),)
     never = "; ".join(told for rule in rules for told in _in_term(rule))
-    always = "; ".join(_in_holidays(rule) for rule in rules)
+    always = "; ".join(told for rule in rules for told in _on_dates(rule, ""))
     return (never or "off", always)
 
 
@@ -75,13 +132,14 @@ def _in_term(rule: str) -> Iterator[str]:
         yield f"{','.join(others)} {rest}"
 
 
-def _in_holidays(rule: str) -> str:
+def _on_dates(rule: str, dates: str) -> Iterator[str]:
+    """The rule, with school holidays on these dates; on every day when there are none."""
+    yield from _in_term(rule)
     read = _days(rule)
-    if read is None or "SH" not in read[0]:
-        return rule
-    days, inner, rest = read
-    others = [day for day in days if day != "SH"]
-    return f"{','.join([*others, inner or 'Mo-Su'])} {rest}"
+    if read and "SH" in read[0]:
+        _, inner, rest = read
+        days = f"{dates} {inner}".strip() if dates else inner or "Mo-Su"
+        yield f"{days} {rest}"
 
 
 def _days(rule: str) -> tuple[list[str], str, str] | None:

@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 from opening_hours import OpeningHours, validate
 
 from orientation_catalogue.errors import BadHours
-from orientation_catalogue.holidays import local_holidays, with_local_holidays, without_school_holidays
+from orientation_catalogue.holidays import local_holidays, readings, school_holidays, with_local_holidays
 from orientation_catalogue.model import Closure
 
 PARIS = ZoneInfo("Europe/Paris")
@@ -64,7 +64,7 @@ def opening_at(
     closure = _closure_on(closures, local.date())
     if hours is None:
         return Opening(state="closed" if closure else "unknown", closure=closure)
-    openings = [_opening(calendar, local, closures) for calendar in _calendars(hours, departement)]
+    openings = [_opening(calendar, local, closures) for calendar in _calendars(hours, departement, local.date())]
     first = openings[0]
     if all(opening.state == first.state for opening in openings):
         # With and without school holidays the place does the same now; what it does next may differ.
@@ -85,12 +85,15 @@ def _opening(calendar: OpeningHours, local: datetime.datetime, closures: Sequenc
 def hours_say_open(hours: str, at: datetime.datetime, departement: str | None) -> bool:
     """Whether the hours alone surely say open at a moment; dated closures count besides."""
     local = at.astimezone(zone_of(departement))
-    return all(calendar.is_open(local) for calendar in _calendars(hours, departement))
+    return all(calendar.is_open(local) for calendar in _calendars(hours, departement, local.date()))
 
 
-def place_of(departement: str | None) -> str:
-    """What the clock and the holidays of a département depend on: its code, or nothing for most of them."""
-    return departement if departement and (departement in _OVERSEAS or local_holidays(departement)) else ""
+def place_of(hours: str, departement: str | None) -> str:
+    """The département, when these hours mean something else there than in most of France; else nothing."""
+    if not departement:
+        return ""
+    own = departement in _OVERSEAS or bool(local_holidays(departement)) or "SH" in hours
+    return departement if own else ""
 
 
 def zone_of(departement: str | None) -> ZoneInfo:
@@ -122,16 +125,17 @@ def _closure_on(closures: Sequence[Closure], day: datetime.date) -> Closure | No
     return next((closure for closure in closures if closure.covers(day)), None)
 
 
-def _calendars(hours: str, departement: str | None) -> tuple[OpeningHours, ...]:
-    return _calendars_of(hours, place_of(departement))
+def _calendars(hours: str, departement: str | None, day: datetime.date) -> tuple[OpeningHours, ...]:
+    place = place_of(hours, departement)
+    return _calendars_of(hours, place, school_holidays().around(day, place) if "SH" in hours else "")
 
 
 @lru_cache(maxsize=20_000)
-def _calendars_of(hours: str, place: str) -> tuple[OpeningHours, ...]:
-    """The calendar of a place; two when school holidays, which are not known here, would make a difference."""
+def _calendars_of(hours: str, place: str, holidays: str) -> tuple[OpeningHours, ...]:
+    """The calendar of a place; two when school holidays that are not known would make a difference."""
     check_hours(hours)
     zone = zone_of(place)
-    texts = without_school_holidays(with_local_holidays(hours, place))
+    texts = readings(with_local_holidays(hours, place), holidays)
     if not texts or not all(map(validate, texts)):
         texts = ("unknown",)
     # A year is far enough: it keeps "24/7 off" and rare rules from being searched until the year 9999.

@@ -86,7 +86,7 @@ class Scoring:
 
     def _is_open(self, hours: str, departement: str | None) -> bool:
         """Whether it is open now; thousands of services share a few timetables."""
-        key = (hours, place_of(departement))
+        key = (hours, place_of(hours, departement))
         found = self._open.get(key)
         if found is None:
             found = self._open[key] = hours_say_open(hours, self._person.profile.at, departement)

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from orientation_catalogue.errors import BadHours
-from orientation_catalogue.holidays import with_local_holidays, without_school_holidays
+from orientation_catalogue.holidays import readings, school_holidays, with_local_holidays
 from orientation_catalogue.hours import check_hours, hours_say_open, opening_at, zone_of
 from orientation_catalogue.model import Closure
 
@@ -115,19 +115,64 @@ def test_hours_that_say_nothing_of_holidays_stay_as_they_are() -> None:
     assert opening_at("Mo-Fr 09:00-12:00", paris("2026-04-03T10:00"), departement="67").state == "open"
 
 
-def test_school_holidays_that_would_change_the_answer_leave_it_unknown() -> None:
-    """The library takes every day for a school day: it would say open in August."""
-    hours = "Mo-Fr 09:00-12:00; SH off"
+SCHOOL = "Mo-Fr 09:00-12:00; SH off"
 
-    assert opening_at(hours, paris("2026-08-03T10:00")).state == "unknown"
-    assert opening_at(hours, paris("2026-08-03T20:00")).state == "closed"
-    assert opening_at(hours, paris("2026-08-03T20:00")).opens_at is None
-    assert not hours_say_open(hours, paris("2026-08-03T10:00"), "35")
+
+@pytest.mark.parametrize(
+    ("departement", "day", "state"),
+    [
+        ("35", "2026-10-20", "closed"),
+        ("35", "2026-11-03", "open"),
+        # Winter holidays of 2027: zone C (Paris) from the 6th, zone B (Rennes) from the 20th of February.
+        ("75", "2027-02-08", "closed"),
+        ("35", "2027-02-08", "open"),
+        ("35", "2027-02-22", "closed"),
+        ("75", "2027-02-23", "open"),
+    ],
+)
+def test_school_holidays_are_those_of_the_zone(departement: str, day: str, state: str) -> None:
+    """The library takes every day for a school day."""
+    assert opening_at(SCHOOL, paris(f"{day}T10:00"), departement=departement).state == state
+
+
+def test_after_school_holidays_a_place_opens_again() -> None:
+    opening = opening_at(SCHOOL, paris("2026-10-20T10:00"), departement="35")
+
+    assert opening.opens_at == paris("2026-11-02T09:00")
+
+
+def test_a_place_only_open_in_school_holidays_is() -> None:
+    hours = "SH We 14:00-18:00"
+
+    assert opening_at(hours, paris("2026-10-21T15:00"), departement="35").state == "open"
+    assert opening_at(hours, paris("2026-11-25T15:00"), departement="35").state == "closed"
+
+
+@pytest.mark.parametrize(
+    ("departement", "at"),
+    [("974", "2026-11-23T10:00"), ("2A", "2026-11-23T10:00"), (None, "2026-11-23T10:00"), ("35", "2032-11-22T10:00")],
+    ids=["overseas", "Corsica", "nowhere said", "a year not known yet"],
+)
+def test_school_holidays_that_are_not_known_leave_the_answer_unknown(departement: str | None, at: str) -> None:
+    noon = datetime.datetime.fromisoformat(at).replace(tzinfo=zone_of(departement))
+    evening = noon.replace(hour=20)
+
+    assert opening_at(SCHOOL, noon, departement=departement).state == "unknown"
+    assert opening_at(SCHOOL, evening, departement=departement).state == "closed"
+    assert opening_at(SCHOOL, evening, departement=departement).opens_at is None
+    assert not hours_say_open(SCHOOL, noon, departement)
 
 
 @pytest.mark.parametrize("hours", ["Mo-Fr,SH 09:00-12:00", "SH Mo-Fr 08:00-18:00; Mo-Fr 09:00-12:00"])
-def test_school_holidays_that_change_nothing_now_are_no_matter(hours: str) -> None:
+def test_unknown_school_holidays_that_change_nothing_now_are_no_matter(hours: str) -> None:
     assert opening_at(hours, paris("2026-11-23T10:00")).state == "open"
+
+
+def test_every_departement_of_the_mainland_has_one_zone() -> None:
+    known = school_holidays()
+
+    assert len(known.zone_of) == 94
+    assert set(known.zone_of.values()) == set(known.dates) == {"A", "B", "C"}
 
 
 DAYS = st.sampled_from(["Mo-Fr", "PH", "SH", "Mo,PH", "PH,SH", "Sa", "SH We"])
@@ -139,7 +184,8 @@ def test_every_timetable_with_holidays_can_still_be_read(rules: list[tuple[str, 
     hours = "; ".join(" ".join(rule) for rule in rules)
 
     check_hours(hours)
-    for text in without_school_holidays(with_local_holidays(hours, departement)):
+    dates = school_holidays().dates["A"]
+    for text in (*readings(with_local_holidays(hours, departement), ""), *readings(hours, dates)):
         check_hours(text)
 
 
