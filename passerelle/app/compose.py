@@ -22,6 +22,7 @@ from passerelle.conversation.commands import Commands
 from passerelle.conversation.deciding import Deciding
 from passerelle.conversation.forgetting import Forgetting
 from passerelle.conversation.inbox import Accepted, Inbound, Inbox, stop_conversation
+from passerelle.conversation.news import put_news
 from passerelle.conversation.observing import Observations
 from passerelle.conversation.talk import House
 from passerelle.conversation.turn import Turns
@@ -311,7 +312,9 @@ class Parts:
     def _notice_lost(self, notice: Notice) -> None:
         if notice.kind.startswith("request."):
             with self.database.write() as session:
-                self.requests.notice_lost(session, notice.key)
+                request = self.requests.notice_lost(session, notice.key)
+                if request is not None:
+                    put_news(session, request.conversation, f"lost:{request.id}", self.clock.now())
 
     def _recipient_stopped(self, notice: Notice) -> None:
         if notice.conversation is not None:

@@ -10,7 +10,7 @@ from passerelle.conversation.desk import say_desk
 from passerelle.conversation.forgetting import FORGET
 from passerelle.conversation.inbox import put_in_line
 from passerelle.conversation.observed import ask_agreement
-from passerelle.conversation.offer import offer_person, orient_now
+from passerelle.conversation.offer import designate, offer_person, orient_now
 from passerelle.conversation.preview import day, name_for_person
 from passerelle.conversation.reporting import ask_what_failed, search_again
 from passerelle.conversation.tables import InboundRow, TimerRow
@@ -19,7 +19,7 @@ from passerelle.conversation.timers import set_timer
 from passerelle.conversation.walk import go_on
 from passerelle.foundation.calendar import next_allowed_hour
 from passerelle.foundation.database import table_of
-from passerelle.handoff.states import RequestState
+from passerelle.handoff.states import ENDED, RequestState
 from passerelle.handoff.tables import RequestRow
 from passerelle.screening.situation import read_situation
 
@@ -109,9 +109,26 @@ def _silent(talk: Talk, request_id: str) -> None:
         _offer_next(talk, request)
 
 
+def _lost(talk: Talk, _request_id: str) -> None:
+    """The request could not leave: the person must not wait for an answer that cannot come."""
+    talk.say("status.en_echec")
+
+
 def _offer_next(talk: Talk, request: RequestRow) -> None:
     """The next recipient who fits, explained, without asking everything again."""
-    offer_person(talk, request.level, orient_now(talk).needs, key="offer.next_person")
+    level = talk.house.requests.level_of(talk.session, request)
+    offer_person(talk, level, orient_now(talk).needs, key="offer.next_person")
+
+
+def _level(talk: Talk, request_id: str) -> None:
+    """A professional gave another level, at which somebody else acts: the person says whether they may (R-90)."""
+    request = _request(talk, request_id)
+    if RequestState(request.state) in ENDED:
+        return
+    level, needs = talk.house.requests.level_of(talk.session, request), orient_now(talk).needs
+    recipient = designate(talk, level, needs)
+    if recipient is not None and recipient.id != request.recipient and level in recipient.levels:
+        offer_person(talk, level, needs, key="offer.other_level")
 
 
 def _helped(talk: Talk, request_id: str) -> None:
@@ -174,4 +191,6 @@ _NEWS: dict[str, Callable[[Talk, str], None]] = {
     "check_back": _check_back,
     "observed": ask_agreement,
     "back_home": _back_home,
+    "level": _level,
+    "lost": _lost,
 }

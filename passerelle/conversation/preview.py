@@ -194,7 +194,7 @@ def summarise(talk: Talk, level: str, code: str) -> Summary:
             "helper": line("helper", lambda language: _helper(talk, language)),
             "own_words": line("own_words", lambda _: words.get("TOLD", "")),
             "observed": line("observed", lambda _: words.get("OBSERVED", "")),
-            "level": line("level", lambda language: _level(talk, level, decision.sentence_key, language)),
+            "level": line("level", lambda language: _level(talk, level, decision, language)),
             "code": line("code", lambda _: code),
         },
         always=("level", "code"),
@@ -311,7 +311,8 @@ def _option(talk: Talk, question: str, code: str | None, language: str) -> str:
     return talk.house.texts.say(f"question.{question}.option.{code}", language=language)
 
 
-def _level(talk: Talk, level: str, sentence_key: str, language: str) -> str:
+def _level(talk: Talk, level: str, decision: Decision, language: str) -> str:
     name = talk.house.texts.say(f"level.{level}", language=language)
-    sentence = talk.house.texts.say(sentence_key, language=language)
+    human = level != decision.level and talk.house.requests.given_by_a_professional(talk.session, talk.row.id, level)
+    sentence = talk.house.texts.say("summary.level_human" if human else decision.sentence_key, language=language)
     return talk.house.texts.say("summary.level_value", language=language, name=name, sentence=sentence)

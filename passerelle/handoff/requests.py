@@ -20,19 +20,30 @@ from passerelle.foundation.ids import new_id
 from passerelle.foundation.text import clean
 from passerelle.foundation.texts import Texts
 from passerelle.handoff.links import Links
-from passerelle.handoff.states import ANSWER_WITHIN_BUSINESS_DAYS, ENDED, STANDINGS, RefusalReason, RequestState
+from passerelle.handoff.states import (
+    ANSWER_WITHIN_BUSINESS_DAYS,
+    ENDED,
+    STANDINGS,
+    RefusalReason,
+    RequestState,
+    clock_of,
+)
 from passerelle.handoff.summary import Summary, read_summary
 from passerelle.handoff.tables import LevelOverrideRow, LinkRow, RequestEventRow, RequestRow
 from passerelle.handoff.territory import Recipient, Territory
 from passerelle.notices.notice import LIFETIME, NewNotice
 from passerelle.notices.outbox import Outbox
+from passerelle.orientation.orient import HumanReading, forget_human_reasons, record_human_reading
 
 _requests, _events = table_of(RequestRow), table_of(RequestEventRow)
-_overrides = table_of(LevelOverrideRow)
+_overrides, _links = table_of(LevelOverrideRow), table_of(LinkRow)
 
 #: The levels a professional may choose (R-90), and the shortest reason for it.
 SCALE = ("N0", "N1", "N2", "N3", "N4")
 LEAST_REASON = 10
+
+#: Levels at which a professional acts on a request; below, the person is given the means to act.
+WITH_A_PERSON = frozenset({"N2", "N3", "N4"})
 
 #: The key of an e-mail about a request names the request and whom it was written to.
 _WRITTEN = re.compile(r"request\.[a-z]+:(?P<request>[0-9a-f]{32}):(?P<recipient>[^:]+):")
@@ -155,7 +166,7 @@ class Requests:
             grading=json.dumps(grading, ensure_ascii=False),
             made_at=now,
             changed_at=now,
-            clock_at=_rings(RequestState.TRANSMIS, now),
+            clock_at=_rings(RequestState.TRANSMIS, now, level),
         )
         session.add(request)
         self._note(session, request, by="person", what=RequestState.TRANSMIS)
@@ -209,8 +220,14 @@ class Requests:
         self._move(session, request, RequestState.FAIT_SERVICE, by=recipient)
         return request
 
-    def override_level(self, session: Session, recipient: str, request_id: str, *, level: str, reason: str) -> None:
-        """Keep another level beside the computed one, with its reason and its author's role (R-90)."""
+    def override_level(
+        self, session: Session, recipient: str, request_id: str, *, level: str, reason: str
+    ) -> RequestRow | None:
+        """Keep another level beside the computed one, with its reason and its author's role (R-90).
+
+        The clocks follow it. Returns the request when its person must be asked whether somebody else may act: who has
+        it does not act at that level, and nothing leaves without a new agreement.
+        """
         request = self._access_for(session, recipient, request_id)
         reason = " ".join(clean(reason).split())
         if level not in SCALE:
@@ -219,18 +236,33 @@ class Requests:
             raise ReasonTooShort(least=LEAST_REASON)
         if RequestState(request.state) in ENDED or not request.summary:
             raise NotThatState(state=request.state, wanted="graded again")
-        author = self._territory.recipient(recipient)
+        author, now = self._territory.recipient(recipient), self._clock.now()
+        before, sealed = self.level_of(session, request), self._keys.seal(request.conversation, reason)
         session.add(
-            LevelOverrideRow(
-                request=request.id,
-                at=self._clock.now(),
-                by=author.id,
-                role=author.kind,
-                level=level,
-                reason=self._keys.seal(request.conversation, reason),
-            )
+            LevelOverrideRow(request=request.id, at=now, by=author.id, role=author.kind, level=level, reason=sealed)
         )
+        session.flush()
+        read_by = HumanReading(level=level, author=author.id, role=author.kind, at=now, sealed_reason=sealed)
+        record_human_reading(session, request.conversation, read_by)
         self._note(session, request, by=author.id, what="level_changed")
+        if level == before:
+            return None
+        state = RequestState(request.state)
+        if request.clock_at is not None and clock_of(state, level) != clock_of(state, before):
+            self._wind(session, request)
+        acts = level in self._territory.recipient(request.recipient).levels
+        return None if acts or level not in WITH_A_PERSON else request
+
+    def level_of(self, session: Session, request: RequestRow) -> str:
+        """The level in force: the last one a professional gave, else the computed one."""
+        given = select(_overrides.c.level).where(_overrides.c.request == request.id)
+        return session.execute(given.order_by(_overrides.c.number.desc()).limit(1)).scalar() or request.level
+
+    def given_by_a_professional(self, session: Session, conversation: str, level: str) -> bool:
+        """Whether a professional who read a request of that conversation gave that level."""
+        mine = select(_requests.c.id).where(_requests.c.conversation == conversation)
+        given = select(_overrides.c.number).where(_overrides.c.request.in_(mine), _overrides.c.level == level)
+        return session.execute(given.limit(1)).first() is not None
 
     def close(self, session: Session, request_id: str, verdict: RequestState) -> None:
         """The person said whether help was received."""
@@ -279,10 +311,16 @@ class Requests:
             self._move(session, request, RequestState.RETIRE, by="person")
             request.summary, request.grading = None, ""
             self._forget_reasons(session, select(_requests.c.id).where(_requests.c.id == request.id))
-            self._write_to(
-                session, request, self._territory.recipient(request.recipient), kind="request.withdrawn", occasion="end"
-            )
+            forget_human_reasons(session, conversation)
+            for reader in self._readers_of(session, request):
+                self._write_to(session, request, reader, kind="request.withdrawn", occasion="end")
         return len(live)
+
+    def _readers_of(self, session: Session, request: RequestRow) -> Iterator[Recipient]:
+        """Its recipient, and a backup who was written to about it: reminded, or told that it was lost."""
+        given = select(_links.c.recipient).where(_links.c.request == request.id).distinct()
+        for reader in sorted({request.recipient, *session.execute(given).scalars()}):
+            yield self._territory.recipient(reader)
 
     def erase_content(self, session: Session, conversation: str) -> None:
         """Nothing of what was sent is kept here; the dates and the outcome stay for the counts."""
@@ -290,6 +328,7 @@ class Requests:
             update(_requests).where(_requests.c.conversation == conversation).values(summary=None, grading="")
         )
         self._forget_reasons(session, select(_requests.c.id).where(_requests.c.conversation == conversation))
+        forget_human_reasons(session, conversation)
 
     def _forget_reasons(self, session: Session, requests: Select[tuple[str]]) -> None:
         session.execute(update(_overrides).where(_overrides.c.request.in_(requests)).values(reason=None))
@@ -307,17 +346,22 @@ class Requests:
             return None
         return request if self._ring(session, request, now) else None
 
-    def notice_lost(self, session: Session, notice_key: str) -> None:
-        """An e-mail about a request will never arrive: the request has failed, a colleague is told."""
+    def notice_lost(self, session: Session, notice_key: str) -> RequestRow | None:
+        """An e-mail about a request will never arrive: the request has failed, a colleague is told.
+
+        Returns the request when its person must be told.
+        """
         written = _WRITTEN.match(notice_key)
         if written is None:
-            return
+            return None
         request_id, recipient = written["request"], written["recipient"]
         request = self._locked(session, request_id)
         if request.state == RequestState.TRANSMIS and recipient == request.recipient:
             self._move(session, request, RequestState.EN_ECHEC, by="clock")
             backup = self._territory.recipient(self._territory.recipient(recipient).backup)
             self._write_to(session, request, backup, kind="request.coordinator", occasion="lost")
+            return request
+        return None
 
     def renew_link(self, session: Session, link: LinkRow) -> None:
         """Send a fresh link to the address the old one went to, at most one a minute."""
@@ -373,11 +417,16 @@ class Requests:
             raise NotThatState(state=request.state, wanted=state)
         now = self._clock.now()
         request.state, request.changed_at, request.refusal = state, now, reason
-        request.clock_at = _rings(state, now)
+        self._wind(session, request)
+        self._note(session, request, by=by, what=state, reason=reason)
+
+    def _wind(self, session: Session, request: RequestRow) -> None:
+        """Set the clock of the request for its state and the level in force."""
+        state = RequestState(request.state)
+        request.clock_at = _rings(state, request.changed_at, self.level_of(session, request))
         if state == RequestState.RECU and request.clock_at is not None:
             # Opening it does not put the answer off.
             request.clock_at = min(request.clock_at, _silent_from(request))
-        self._note(session, request, by=by, what=state, reason=reason)
 
     def _note(self, session: Session, request: RequestRow, *, by: str, what: str, reason: str = "") -> None:
         session.add(RequestEventRow(request=request.id, at=self._clock.now(), by=by, what=what, reason=reason))
@@ -445,8 +494,8 @@ def _silent_from(request: RequestRow) -> datetime:
     return add_business_days(request.made_at, ANSWER_WITHIN_BUSINESS_DAYS)
 
 
-def _rings(state: RequestState, now: datetime) -> datetime | None:
-    clock = STANDINGS[state].clock
+def _rings(state: RequestState, now: datetime, level: str) -> datetime | None:
+    clock = clock_of(state, level)
     if clock is None:
         return None
     return add_business_days(now, clock.days) if clock.business else now + timedelta(days=clock.days)

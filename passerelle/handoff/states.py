@@ -1,6 +1,6 @@
 """The states of a request. Each one names who owns the next action and the clock that watches it."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from enum import StrEnum
 from typing import Literal
@@ -101,6 +101,17 @@ STANDINGS: dict[RequestState, Standing] = {
     _S.CLOS_SANS_AIDE: Standing(owner="nobody", clock=None, follows=frozenset()),
     _S.RETIRE: Standing(owner="nobody", clock=None, follows=frozenset()),
 }
+
+#: At N4 receipt and answer are due in one business day (reference/screening.md §6.2); other levels keep these clocks.
+_FASTER = {("N4", _S.TRANSMIS): 1, ("N4", _S.RECU): 1}
+
+
+def clock_of(state: RequestState, level: str) -> Clock | None:
+    """The clock that watches a request of that level in that state."""
+    clock = STANDINGS[state].clock
+    days = _FASTER.get((level, state))
+    return clock if clock is None or days is None else replace(clock, days=days)
+
 
 #: States from which nothing follows.
 ENDED = frozenset(state for state, standing in STANDINGS.items() if not standing.follows)

@@ -48,8 +48,6 @@ class NewNotice:
     extras: dict[str, object] = field(default_factory=dict)
     lifetime: timedelta = LIFETIME["turn"]
     important: bool = False
-    #: Seconds to wait before it may leave.
-    delay: timedelta = timedelta()
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

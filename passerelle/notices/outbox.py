@@ -117,7 +117,6 @@ class Outbox:
             session.connection().execute(_RECORD, self._row(notice, now))
 
     def _row(self, notice: NewNotice, now: datetime) -> dict[str, object]:
-        due = now + notice.delay
         return {
             "id": new_id(),
             "key": notice.key,
@@ -131,10 +130,10 @@ class Outbox:
             "body": self._seal(notice.conversation, notice.text),
             "extras": json.dumps(notice.extras, ensure_ascii=False) if notice.extras else "",
             # A page comes and reads its own notices: they are delivered by being committed.
-            "state": NoticeState.SENT if notice.channel == "web" and due == now else NoticeState.DUE,
-            "due_at": due,
+            "state": NoticeState.SENT if notice.channel == "web" else NoticeState.DUE,
+            "due_at": now,
             "made_at": now,
-            "expires_at": due + notice.lifetime,
+            "expires_at": now + notice.lifetime,
             "important": notice.important,
         }
 

@@ -98,9 +98,12 @@ class Desk:
     def change_level(self, cookie: str | None, form: Form, request_id: str) -> None:
         """The recipient gives another level, with a reason. Raises ReasonTooShort, NoSuchLevel."""
         with self._answer(cookie, form, request_id) as (session, recipient):
-            self._requests.override_level(
+            request = self._requests.override_level(
                 session, recipient, request_id, level=form.get("level", ""), reason=form.get("reason", "")
             )
+            if request is not None:
+                now = self._clock.now()
+                put_news(session, request.conversation, f"level:{request.id}", now, occasion=f"{now:%m%d%H%M%S}")
 
     def leave(self, cookie: str | None, form: Form) -> None:
         """End the session; leaving twice is leaving."""

@@ -118,14 +118,6 @@ def test_a_late_notice_expires_unsent(outbox, record, rows, clock):
     assert [row.state for row in rows()] == [NoticeState.EXPIRED]
 
 
-def test_a_notice_with_a_delay_leaves_after_it(outbox, record, clock):
-    record(a_notice(delay=timedelta(hours=2), lifetime=timedelta(hours=1)))
-
-    assert outbox.claim() == []
-    clock.advance(hours=2)
-    assert len(outbox.claim()) == 1
-
-
 def test_the_lease_of_a_dead_worker_is_taken_over_and_the_notice_is_ambiguous(outbox, record, clock):
     record(a_notice())
     (lost,) = outbox.claim()
