@@ -10,18 +10,19 @@ import typer
 
 from orientation_catalogue.sources import FORMS
 from passerelle.app.plainly import plainly
+from passerelle.foundation.clock import PARIS
 from passerelle.foundation.config import ROOT
 from passerelle.foundation.errors import BadInput
 
 if TYPE_CHECKING:
     from orientation_catalogue.report import BuildReport, Noted, Refused
-    from orientation_catalogue.supplement import Supplement
     from passerelle.app.compose import Parts
+    from passerelle.portal.coordinator.changes import Change
 
 #: A terminal shows this much at once; the rest is in the report.
 _SHOWN = 20
-#: The forms of data·inclusion that are written; kept here so that the help needs not load the catalogue.
-_EXPORTED = ("json", "ndjson", "csv")
+#: The forms that are written, of data·inclusion and HSDS; kept here so that the help needs not load the catalogue.
+_EXPORTED = ("json", "ndjson", "csv", "hsds")
 #: The kinds of dispositif that exist everywhere: every catalogue holds them.
 NATIONAL = ROOT / "orientation_catalogue" / "data" / "national"
 
@@ -61,7 +62,7 @@ class NotWritten(BadInput):
 def build(context: typer.Context) -> None:
     """Build from the data of the repository and put in force."""
     parts = _parts(context)
-    parts.build_catalogue()
+    parts.build_catalogue(_changed_by_coordinators(parts))
     print(f"{len(parts.catalogue().offers)} dispositifs in force.")
 
 
@@ -72,16 +73,22 @@ def import_(
 ) -> None:
     """Import sources, with the national dispositifs and what coordinators wrote, and put them in force."""
     from orientation_catalogue.build import build_catalogue
+    from passerelle.portal.coordinator.changes import supplement_of
+    from passerelle.portal.coordinator.versions import record_import
 
     parts = _parts(context)
+    # A catalogue made elsewhere holds what its sources say, and nothing of this house.
+    changes = () if into else _changed_by_coordinators(parts)
     told = build_catalogue(
         [NATIONAL, *_paths(parts, sources)],
         into or _folder(parts),
         places=parts.places,
-        supplement=None if into else _written_by_coordinators(parts),
+        supplement=supplement_of(changes),
         form=_checked(form),
         base=_folder(parts),
     )
+    if changes:
+        record_import(parts.database, parts.clock, told, changes)
     _tell(told, report)
     print(f"{told.kept} dispositifs in force ({told.merged} duplicates merged, {told.problems} problems).")
 
@@ -118,18 +125,23 @@ def export(
     into: Annotated[Path, typer.Argument(help="Folder to write to.")],
     form: Annotated[str, typer.Option("--format", help=f"How to write: {', '.join(_EXPORTED)}.")] = "json",
 ) -> None:
-    """Write the local dispositifs in force as data·inclusion v1, and beside them what it has no place for.
+    """Write the local dispositifs in force as data·inclusion v1, with what it has no place for, or as HSDS 3.0.
 
     A secret address never leaves. National kinds of dispositif have no structure: they stay.
     """
     from orientation_catalogue.export.data_inclusion import export_files
+    from orientation_catalogue.export.hsds import Hsds, export_services
     from orientation_catalogue.export.published import Publication
 
     if form not in _EXPORTED:
         raise UnknownForm(form=form, forms=", ".join(_EXPORTED))
     parts = _parts(context)
     publication = Publication.of(parts.catalogue())
-    for path in export_files(publication, into, form, day=parts.clock.now().date()):
+    today = parts.clock.now().astimezone(PARIS).date()
+    if form == "hsds":
+        print(export_services(publication, into, Hsds(places=parts.places, today=today)))
+        return
+    for path in export_files(publication, into, form, day=today):
         print(path)
 
 
@@ -204,14 +216,13 @@ def _folder(parts: "Parts") -> Path:
     return parts.settings.var / "catalogue"
 
 
-def _written_by_coordinators(parts: "Parts") -> "Supplement":
+def _changed_by_coordinators(parts: "Parts") -> "tuple[Change, ...]":
     """What coordinators corrected and added holds over every import."""
     from passerelle.app.tables import migrate
-    from passerelle.portal.coordinator.changes import OF_THE_CATALOGUE, Changes, supplement_of
+    from passerelle.portal.coordinator.changes import OF_THE_CATALOGUE
 
     migrate(parts.database)
-    changes = Changes(database=parts.database, clock=parts.clock)
-    return supplement_of(changes.live(OF_THE_CATALOGUE))
+    return parts.register_changes.live(OF_THE_CATALOGUE)
 
 
 def _paths(parts: "Parts", sources: Sequence[str]) -> list[Path]:

@@ -44,11 +44,11 @@ from passerelle.notices.notice import Notice
 from passerelle.notices.outbox import Outbox
 from passerelle.notices.twilio import TwilioSender
 from passerelle.portal.collective import CollectiveReading
-from passerelle.portal.coordinator.changes import Changes
+from passerelle.portal.coordinator.changes import OF_THE_CATALOGUE, Change, Changes, supplement_of
 from passerelle.portal.coordinator.coordination import Coordination
 from passerelle.portal.coordinator.inspection import Inspection
 from passerelle.portal.coordinator.register import Register
-from passerelle.portal.coordinator.versions import Versions
+from passerelle.portal.coordinator.versions import Versions, record_import
 from passerelle.portal.notes import Notes
 from passerelle.portal.question import ProfessionalQuestion
 from passerelle.safety.answer import safety_answer
@@ -193,12 +193,15 @@ class Parts:
             self.build_catalogue()
         return CatalogueInForce(folder)
 
-    def build_catalogue(self) -> None:
-        """Build the catalogue from the data of the repository and put it in force."""
+    def build_catalogue(self, changes: tuple[Change, ...] = ()) -> None:
+        """Build the catalogue from the data of the repository, with what coordinators changed, and put it in force."""
         sources = [CATALOGUE_DATA / "national"]
         if self.settings.demonstration:
             sources.append(CATALOGUE_DATA / "demonstration")
-        build_catalogue(sources, self.settings.var / "catalogue", places=self.places)
+        folder = self.settings.var / "catalogue"
+        report = build_catalogue(sources, folder, places=self.places, supplement=supplement_of(changes))
+        if changes:
+            record_import(self.database, self.clock, report, changes)
 
     @cached_property
     def territory(self) -> Territory:
@@ -479,6 +482,8 @@ class Parts:
         _ = self.ruleset
         migrate(self.database)
         self.keys.create_tables()
+        if not (self.settings.var / "catalogue" / "current").exists():
+            self.build_catalogue(self.register_changes.live(OF_THE_CATALOGUE))
         self.catalogue()
         # A restored database says what was corrected; the file beside it may be of another day.
         self.coordination.write_corrections()

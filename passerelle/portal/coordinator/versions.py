@@ -3,7 +3,7 @@
 import json
 import shutil
 import threading
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -31,6 +31,9 @@ _versions = table_of(CatalogueVersionRow)
 _BUILD_LASTS = timedelta(minutes=30)
 _MOST_SHOWN = 20
 
+#: Who signs what the command line puts in force.
+IMPORT = "import"
+
 
 class AlreadyPreparing(BadInput):
     """A version is being prepared already."""
@@ -57,6 +60,24 @@ class Version:
     report: Mapping[str, Any]
     in_force_at: datetime | None
     in_force_by: str
+
+
+def record_import(database: Database, clock: Clock, report: BuildReport, changes: Iterable[Change]) -> None:
+    """An import put a catalogue in force with these changes in it: they no longer wait."""
+    now = clock.now()
+    said = {"kept": report.kept, "refused": len(report.refused), "merged": report.merged}
+    row = CatalogueVersionRow(
+        at=now,
+        by=IMPORT,
+        state="in_force",
+        sha256=report.sha256,
+        changes=json.dumps([change.number for change in changes]),
+        report=json.dumps(said),
+        in_force_at=now,
+        in_force_by=IMPORT,
+    )
+    with database.write() as session:
+        session.add(row)
 
 
 class Versions:

@@ -2,6 +2,7 @@
 
 import json
 import re
+import shutil
 
 import pytest
 from coordinator_house import CCAS, OTHER_CODE, TEAM_CODE, Coordinator, open_coordinator_parts
@@ -12,6 +13,7 @@ from passerelle.foundation.database import table_of
 from passerelle.handoff.reports import record_report
 from passerelle.handoff.territory import Area
 from passerelle.orientation.tables import OrientationGapRow
+from passerelle.portal.coordinator.changes import OF_THE_CATALOGUE
 from passerelle.portal.tables import RegisterChangeRow
 
 FOOD = "equipement-et-alimentation--alimentation"
@@ -557,3 +559,23 @@ def test_a_team_reports_only_what_is_in_the_catalogue(reader, unchanged, service
 
     assert told.status_code == 404
     assert unchanged.coordination.reports() == ()
+
+
+def test_an_import_keeps_the_corrections_and_they_no_longer_wait(camille, parts):
+    camille.opens("corriger", id=CCAS, field="telephone")
+    camille.posts("corriger", id=CCAS, field="telephone", value="01 99 00 12 34")
+
+    parts.build_catalogue(parts.register_changes.live(OF_THE_CATALOGUE))
+
+    assert parts.catalogue().detail(CCAS)["service"]["telephone"] == "01 99 00 12 34"
+    assert "Changements qui attendent : 0" in camille.opens("version")
+
+
+def test_a_lost_catalogue_is_made_again_with_what_coordinators_said(camille, parts):
+    camille.opens("dispositif", id=CCAS)
+    camille.posts("retirer", id=CCAS)
+    shutil.rmtree(parts.settings.var / "catalogue")
+
+    parts.prepare()
+
+    assert CCAS not in parts.catalogue().offers
