@@ -3,17 +3,14 @@
 import csv
 import datetime
 import json
-import os
 import re
-import tempfile
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from contextlib import contextmanager
 from pathlib import Path
 from typing import IO, Any
 
 from data_inclusion.schema import v1
 
-from orientation_catalogue.errors import CannotWrite
+from orientation_catalogue.export.files import whole_file
 from orientation_catalogue.export.published import Publication, Row
 from orientation_catalogue.formulas import escaped
 from orientation_catalogue.model import complement_json
@@ -37,11 +34,11 @@ def export_files(publication: Publication, into: Path, form: str, *, day: dateti
     written = []
     for kind, found in rows.items():
         path = into / f"{kind}-{day:%Y-%m-%d}.{form}"
-        with _whole(path) as file:
+        with whole_file(path) as file:
             write(file, _COLUMNS[kind], found())
         written.append(path)
     path = into / f"complements-{day:%Y-%m-%d}.csv"
-    with _whole(path) as file:
+    with whole_file(path) as file:
         file.write(template_csv(_complements(publication)))
     return [*written, path]
 
@@ -86,20 +83,3 @@ def _line(row: Row) -> str:
 
 _WRITERS = {"json": _json, "ndjson": _ndjson, "csv": _csv}
 FORMS = tuple(_WRITERS)
-
-
-@contextmanager
-def _whole(path: Path) -> Iterator[IO[str]]:
-    """A file that is there once it is whole: it is written under another name first."""
-    try:
-        handle, name = tempfile.mkstemp(prefix=".writing-", dir=path.parent)
-        try:
-            with os.fdopen(handle, "w", encoding="utf-8", newline="") as file:
-                yield file
-            # mkstemp makes it secret; an export is for others to read.
-            Path(name).chmod(0o644)
-            Path(name).replace(path)
-        finally:
-            Path(name).unlink(missing_ok=True)
-    except OSError as error:
-        raise CannotWrite(path=path, problem=error.strerror or "it cannot be written") from None

@@ -29,6 +29,7 @@ from passerelle.portal.coordinator.door import CoordinatorDoor
 from passerelle.portal.coordinator.routes import coordinator_router
 from passerelle.portal.desk_routes import desk_router
 from passerelle.portal.grading import Gradations
+from passerelle.portal.hsds import Directory, hsds_router
 from passerelle.portal.mailbox import Mailbox, mailbox_router
 from passerelle.portal.start import start_router
 from passerelle.portal.team import TeamDoor
@@ -184,6 +185,7 @@ def _mount_portal(app: FastAPI, parts: Parts, mailbox: Mailbox | None) -> None:
             pages=pages,
         )
     )
+    app.include_router(hsds_router(Directory(parts.catalogue, places=parts.places, clock=parts.clock)))
     if mailbox is not None:
         app.include_router(mailbox_router(mailbox, public_url=settings.public_url, pages=pages))
     app.mount("/portail", portal_files())
