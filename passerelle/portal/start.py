@@ -1,4 +1,4 @@
-"""The first page: in the demonstration, four doors and three conversations to try; elsewhere, who runs the service."""
+"""The first page: in the demonstration, six doors and three conversations to try; elsewhere, who runs the service."""
 
 from collections.abc import Sequence
 

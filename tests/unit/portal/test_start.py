@@ -5,11 +5,18 @@ import re
 from desk_house import open_desk_house
 
 
-def test_the_demonstration_opens_five_doors_and_gives_the_examples(house):
+def test_the_demonstration_opens_six_doors_and_gives_the_examples(house):
     page = house.client.get("/")
 
     doors = re.findall(r'<h3><a href="([^"]+)"', page.text)
-    assert doors == ["/simulateur", "/demonstration/pharmacie", "/bureau", "/boite-aux-lettres", "/equipe"]
+    assert doors == [
+        "/simulateur",
+        "/demonstration/pharmacie",
+        "/bureau",
+        "/boite-aux-lettres",
+        "/equipe",
+        "/coordination",
+    ]
     assert '<blockquote lang="en">hello</blockquote>' in page.text
 
 
