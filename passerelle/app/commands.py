@@ -18,7 +18,6 @@ from passerelle.foundation.texts import Texts
 from passerelle.screening.checks import Problem, check_questions, check_rules
 from passerelle.screening.epices import epices_json
 from passerelle.screening.in_force import rules_in_force
-from passerelle.screening.questions import QUESTIONS
 from passerelle.screening.rules import grade_json
 
 if TYPE_CHECKING:
@@ -149,8 +148,11 @@ def sms(text: Annotated[str, typer.Argument(help="The text to send.")]) -> None:
 
 @questions.command("check")
 @plainly
-def questions_check(file: Annotated[Path, typer.Argument(help="Questionnaire file.")] = QUESTIONS) -> None:
+def questions_check(
+    file: Annotated[Path | None, typer.Argument(help="Questionnaire file; the one in force when absent.")] = None,
+) -> None:
     """Check a questionnaire before it may be activated."""
+    file = file or _settings().questions
     _report(check_questions(file, Texts.load(LOCALE)), f"{file.name}: the questions are sound.")
 
 

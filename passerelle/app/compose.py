@@ -59,7 +59,7 @@ from passerelle.safety.numbers import HelpNumbers
 from passerelle.screening.ages import AgeReader
 from passerelle.screening.answers import AnswerWords
 from passerelle.screening.corrections import Corrections
-from passerelle.screening.in_force import rules_in_force
+from passerelle.screening.in_force import questions_in_force, rules_in_force
 from passerelle.screening.menu import Menu
 from passerelle.screening.questions import Questionnaire
 from passerelle.screening.rules import RuleSet
@@ -152,13 +152,18 @@ class Parts:
 
     @cached_property
     def questionnaire(self) -> Questionnaire:
-        """The questions in force."""
-        return Questionnaire.load()
+        """The questions in force. Raises QuestionsRefused when no version passes its checks."""
+        return questions_in_force(self.settings.questions, self.texts, kept=self._kept_in_force / "questions.yaml")
 
     @cached_property
     def ruleset(self) -> RuleSet:
-        """The grading rules in force. Raises RulesRefused when the file does not pass its checks."""
-        return rules_in_force(self.settings.rules, self.texts)
+        """The grading rules in force. Raises RulesRefused when no version passes its checks."""
+        return rules_in_force(self.settings.rules, self.texts, kept=self._kept_in_force / "rules.yaml")
+
+    @property
+    def _kept_in_force(self) -> Path:
+        """Where the last questions and rules that passed their checks are kept."""
+        return self.settings.var / "in-force"
 
     @cached_property
     def commands(self) -> Commands:
@@ -254,6 +259,7 @@ class Parts:
             operator=self.settings.operator,
             quiet_hours=self.settings.keeps_quiet_hours,
             profile=self.settings.profile,
+            epices=self.settings.epices,
             languages=self.offered,
         )
 
@@ -478,8 +484,8 @@ class Parts:
         return "\n".join(safety_answer(safety, now, self.texts, language, "sms", self.numbers))
 
     def prepare(self) -> None:
-        """Make the tables, the key store and the catalogue; nothing is done twice, nor with unsound rules."""
-        _ = self.ruleset
+        """Make the tables, the key store and the catalogue; nothing is done twice, nor with unsound data."""
+        _ = self.questionnaire, self.ruleset
         migrate(self.database)
         self.keys.create_tables()
         if not (self.settings.var / "catalogue" / "current").exists():

@@ -12,7 +12,6 @@ from passerelle.app.running_bot import wait_until_ready
 from passerelle.foundation.config import ROOT
 from passerelle.foundation.texts import SOURCE_LANGUAGE
 from passerelle.screening.checks import check_questions, check_rules
-from passerelle.screening.questions import QUESTIONS
 
 _FREE_DISK = 1_000_000_000
 
@@ -80,7 +79,7 @@ def _territory(parts: Parts) -> str:
 
 
 def _questions(parts: Parts) -> str:
-    return "; ".join(map(str, check_questions(QUESTIONS, parts.texts)))
+    return "; ".join(map(str, check_questions(parts.settings.questions, parts.texts)))
 
 
 def _rules(parts: Parts) -> str:

@@ -4,6 +4,7 @@ import re
 from collections.abc import Callable
 from datetime import datetime
 
+from passerelle.conversation import epices
 from passerelle.conversation.alert import answer_alert, danger_told, raise_new_alert
 from passerelle.conversation.asking import communes_named, keep_answer, keep_words, put_by_id, settle_commune
 from passerelle.conversation.menu import answer_menu
@@ -170,6 +171,9 @@ _SPECIAL: dict[str, Callable[[Talk, Pending, str], None]] = {
     "offer": answer_offer,
     "more": lambda talk, _pending, code: answer_more(talk, code),
     "check_back": lambda talk, _pending, code: answer_check_back(talk, code),
+    epices.ASKED: lambda talk, _pending, code: epices.answer_epices(talk, code),
+    epices.ITEM: epices.answer_item,
+    epices.APPOINTMENT: lambda talk, _pending, code: epices.answer_appointment(talk, code),
     "helped": lambda talk, pending, code: answer_helped(talk, pending.notes["request"], code),
     "solved": lambda talk, _pending, code: answer_solved(talk, code),
     WHAT_FAILED: lambda talk, _pending, code: answer_what_failed(talk, code),

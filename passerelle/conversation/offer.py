@@ -3,6 +3,7 @@
 from dataclasses import replace
 
 from passerelle.conversation.desk import say_desk
+from passerelle.conversation.epices import offer_epices
 from passerelle.conversation.evaluations import keep_evaluation
 from passerelle.conversation.pending import Pending
 from passerelle.conversation.preview import begin_handoff, send_to_a_person
@@ -116,6 +117,7 @@ def answer_check_back(talk: Talk, code: str) -> None:
         talk.say("offer.check_back_set", days=CHECK_BACK_DAYS)
     else:
         talk.say("offer.check_back_no")
+    offer_epices(talk)
 
 
 def _line(talk: Talk, number: int, proposed: Proposed) -> str:

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 
+from passerelle.conversation import epices
 from passerelle.conversation.alert import answer_alert
 from passerelle.conversation.asking import keep_answer, put_by_id
 from passerelle.conversation.check_backs import end_check_backs
@@ -208,7 +209,10 @@ def explain_question(talk: Talk) -> None:
         talk.say("why.nothing")
         return
     asked = talk.house.questionnaire.questions.get(pending.question_id)
-    talk.say(f"question.{asked.id}.why" if asked else "why.conversation")
+    if pending.key in (epices.ASKED, epices.ITEM):
+        talk.say("epices.why")
+    else:
+        talk.say(f"question.{asked.id}.why" if asked else "why.conversation")
     talk.ask_again()
 
 
@@ -262,6 +266,9 @@ _REFUSED: Mapping[str, Callable[[Talk, Pending], None]] = {
     "stop": lambda talk, _pending: answer_stop(talk, "no"),
     "resume": lambda talk, _pending: answer_resume(talk, "no"),
     "alert_person": lambda talk, _pending: answer_alert(talk, "no"),
+    epices.ASKED: lambda talk, _pending: epices.answer_epices(talk, "no"),
+    epices.ITEM: lambda talk, pending: epices.answer_item(talk, pending, REFUSE),
+    epices.APPOINTMENT: lambda talk, _pending: epices.answer_appointment(talk, "no"),
     "helped": _leave,
     "solved": _leave,
     "back_home": _leave,

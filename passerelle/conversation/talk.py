@@ -57,6 +57,8 @@ class House:
     #: Whether news by SMS waits for business hours.
     quiet_hours: bool
     profile: Profile
+    #: Whether EPICES is offered after the proposals.
+    epices: bool
     languages: Mapping[str, str]
 
 

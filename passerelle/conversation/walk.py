@@ -3,6 +3,7 @@
 from passerelle.conversation.alert import AFTER_ALERT
 from passerelle.conversation.asking import put, put_by_id, settle_commune
 from passerelle.conversation.confirming import confirm_next
+from passerelle.conversation.epices import one_item_back
 from passerelle.conversation.offer import offer, offer_what_follows, orient_now
 from passerelle.conversation.pending import Pending
 from passerelle.conversation.preview import begin_handoff
@@ -82,6 +83,8 @@ def invite(talk: Talk) -> None:
 
 def step_back(talk: Talk) -> bool:
     """Take the last answer back and put its question again. Returns False when there is none."""
+    if one_item_back(talk):
+        return True
     asked = [key for key in talk.dossier.asked if key.split(":", 1)[0] in talk.house.questionnaire.questions]
     if not asked:
         return False

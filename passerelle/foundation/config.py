@@ -63,12 +63,16 @@ class Settings(BaseSettings):
     operator: str = "Territoire de démonstration"
     #: Which questions may be asked: the second needs a declared HDS host (reference/handoff.md §4.5).
     profile: Literal["sans-sante", "avec-sante-indirecte"] = "sans-sante"
+    #: Whether EPICES is offered after the proposals: an optional score, said to the person only (screening.md §1.1).
+    epices: bool = False
     #: Name of the HDS host and reference of the DPIA, required by the second profile.
     hds_host: str = ""
     dpia_reference: str = ""
     #: Territory file: desks, référents, first-line structures.
     territory: Path = ROOT / "passerelle/handoff/data/demonstration/territory.yaml"
-    #: Grading rules in force: nothing starts unless they pass every check of `passerelle rules check`.
+    #: Questions in force: nothing starts unless a version passes every check of `passerelle questions check`.
+    questions: Path = ROOT / "passerelle/screening/data/questions.yaml"
+    #: Grading rules in force: nothing starts unless a version passes every check of `passerelle rules check`.
     rules: Path = ROOT / "passerelle/screening/data/rules.yaml"
     #: Hours a conversation that led to no request is kept after its last message (reference/handoff.md §4.4).
     unfinished_hours: int = Field(default=24, ge=1, le=30 * 24)

@@ -11,20 +11,28 @@ from data_inclusion.schema.v1 import Thematique as KnownThematique
 
 from passerelle.foundation.errors import BadInput
 from passerelle.foundation.sms import fit
-from passerelle.foundation.texts import MissingText, Texts
+from passerelle.foundation.texts import Texts
 from passerelle.screening.conditions import Comparison, Condition, comparisons
 from passerelle.screening.facts import MOST, Facts
 from passerelle.screening.located import Block, DataFile, line_of, read_data
+from passerelle.screening.next_question import BEFORE_PROPOSALS, HANDOFF
 from passerelle.screening.questions import Question, Questionnaire
 from passerelle.screening.rules import SCORED_LEVELS, NoRuleApplies, NoSentenceFits, Rule, RuleSet
 from passerelle.screening.situation import DANGERS
 from passerelle.screening.wording import need_label, question_body
 
-#: SMS parts a question may cost: one in GSM-7, two in a language that needs UCS-2 (DESIGN §7).
-_BUDGET = {"GSM-7": 1, "UCS-2": 2}
+#: Languages whose letters no GSM alphabet holds: a question may cost them two SMS parts, the others one (DESIGN §7).
+_UCS2_LANGUAGES = frozenset({"ar", "uk"})
 
-#: How the questions that words do not bring are reached; `words` needs `asks`.
-_OWN_WAY = ("level", "first", "each_need", "end", "before_proposals", "handoff", "gate", "conversation")
+#: Ways of asking that name their questions in the code: any other question with that way is never asked.
+_ASKED_BY_NAME: dict[str, frozenset[str]] = {
+    "first": frozenset({"P1"}),
+    "each_need": frozenset({"T1", "T2"}),
+    "end": frozenset({"T3"}),
+    "before_proposals": frozenset(BEFORE_PROPOSALS),
+    "handoff": frozenset(HANDOFF),
+    "conversation": frozenset({"Q18"}),
+}
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -256,23 +264,31 @@ def _unknown_thematiques(questionnaire: Questionnaire, lines: _Lines) -> Iterato
 
 def _unreachable(questionnaire: Questionnaire) -> Iterator[tuple[int, str]]:
     for question in questionnaire.questions.values():
-        if question.asked not in _OWN_WAY and not question.asks:
-            yield question.line, f"{question.id} can never be asked: nothing brings it (asks is empty)"
-        parent = question.depends_on
-        if parent is None:
-            continue
-        if parent.question not in questionnaire.questions:
-            yield (
-                question.line,
-                f"{question.id} can never be asked: it depends on an unknown question, {parent.question}",
-            )
-            continue
-        offered = {option.code for option in questionnaire.question(parent.question).options}
-        if parent.codes.isdisjoint(offered):
-            yield (
-                question.line,
-                f"{question.id} can never be asked: {parent.question} has no answer {_listed(parent.codes)}",
-            )
+        for why in _never_asked(question, questionnaire):
+            yield question.line, f"{question.id} can never be asked: {why}"
+
+
+def _never_asked(question: Question, questionnaire: Questionnaire) -> Iterator[str]:
+    named = _ASKED_BY_NAME.get(question.asked)
+    weighs_a_need_told = question.when_told != "known" and question.primary and question.weighs
+    if question.asked == "words" and not question.asks and not weighs_a_need_told:
+        yield "nothing brings it (asks is empty)"
+    if named is not None and question.id not in named:
+        yield f'only {_listed(named)} are asked "{question.asked}"'
+    if question.asked == "gate" and not _opens_another(question, questionnaire):
+        yield "it is a gate, and no question depends on it"
+    parent = question.depends_on
+    if parent is None:
+        return
+    if parent.question not in questionnaire.questions:
+        yield f"it depends on an unknown question, {parent.question}"
+    elif parent.codes.isdisjoint(option.code for option in questionnaire.question(parent.question).options):
+        yield f"{parent.question} has no answer {_listed(parent.codes)}"
+
+
+def _opens_another(gate: Question, questionnaire: Questionnaire) -> bool:
+    others = questionnaire.questions.values()
+    return any(other.depends_on is not None and other.depends_on.question == gate.id for other in others)
 
 
 def _cycles(questionnaire: Questionnaire) -> Iterator[tuple[int, str]]:
@@ -307,19 +323,15 @@ def _bad_options(questionnaire: Questionnaire, lines: _Lines) -> Iterator[tuple[
 
 def _texts(questionnaire: Questionnaire, lines: _Lines, texts: Texts) -> Iterator[tuple[int, str]]:
     for language in texts.languages:
-        missing = list(_missing_texts(questionnaire, lines, texts, language))
-        yield from missing
-        if not missing:
-            yield from _over_budget(questionnaire, texts, language)
+        yield from _missing_texts(questionnaire, lines, texts, language)
+        yield from _over_budget(questionnaire, texts, language)
 
 
 def _missing_texts(
     questionnaire: Questionnaire, lines: _Lines, texts: Texts, language: str
 ) -> Iterator[tuple[int, str]]:
     for question in questionnaire.questions.values():
-        keys = [f"question.{question.id}", f"question.{question.id}.why"]
-        keys += [f"question.{question.id}.option.{option.code}" for option in question.options]
-        for key in keys:
+        for key in (*_shown_keys(question), f"question.{question.id}.why"):
             if not texts.has(key, language):
                 yield question.line, f'the text "{key}" is missing in {language}'
     for value, line in lines.thematiques.items():
@@ -328,19 +340,28 @@ def _missing_texts(
 
 
 def _over_budget(questionnaire: Questionnaire, texts: Texts, language: str) -> Iterator[tuple[int, str]]:
-    labels = [need_label(value, texts, language, "sms") for value in questionnaire.thematiques]
-    longest = max(labels, key=len, default="")
+    """Questions that cost too many SMS, or whose words leave a gap unfilled; one that lacks a text is said already."""
+    named = [value for value in questionnaire.thematiques if texts.has(f"need.{value}", language)]
+    longest = max((need_label(value, texts, language, "sms") for value in named), key=len, default="")
+    allowed = 2 if language in _UCS2_LANGUAGES else 1
     for question in questionnaire.questions.values():
+        if not all(texts.has(key, language) for key in _shown_keys(question)):
+            continue
         try:
             sms = fit(question_body(question, texts, language, "sms", need=longest))
-        except (KeyError, MissingText) as error:
-            yield question.line, f"{question.id} in {language}: unknown placeholder or text: {error}"
+        except (KeyError, IndexError, ValueError) as error:
+            yield question.line, f"{question.id} in {language}: unknown placeholder: {error}"
             continue
-        if sms.parts > _BUDGET[sms.encoding]:
+        if sms.parts > allowed:
             yield (
                 question.line,
-                f"{question.id} in {language} costs {sms.parts} SMS ({len(sms.text)} characters, {sms.encoding})",
+                f"{question.id} in {language} costs {sms.parts} SMS of the {allowed} it may "
+                f"({len(sms.text)} characters, {sms.encoding})",
             )
+
+
+def _shown_keys(question: Question) -> list[str]:
+    return [f"question.{question.id}", *(f"question.{question.id}.option.{option.code}" for option in question.options)]
 
 
 def _unreadable(path: Path, error: BadInput) -> Problem:

@@ -31,6 +31,9 @@ _IF_YES = tuple(
     )
 )
 
+#: How many questions there are; one answer missing, and there is no score.
+ITEMS = len(_IF_YES)
+
 #: From this score on, the person is said to be in a precarious situation.
 THRESHOLD = Decimal("30.17")
 
@@ -49,8 +52,8 @@ class Epices:
 
 def score(answers: Sequence[bool | None]) -> Epices:
     """Score the 11 answers, True for oui, in the order of the questionnaire."""
-    if len(answers) != len(_IF_YES):
-        raise BadAnswers(reason=f"{len(_IF_YES)} answers are expected, not {len(answers)}")
+    if len(answers) != ITEMS:
+        raise BadAnswers(reason=f"{ITEMS} answers are expected, not {len(answers)}")
     for number, answer in enumerate(answers, start=1):
         if answer is not None and not isinstance(answer, bool):
             raise BadAnswers(reason=f"answer {number} is true, false or null, not {answer!r}")

@@ -22,7 +22,9 @@ _ACCOMPANIED = ("N2", "N3", "N4")
 #: Answers to P3 with which the person who writes is not the one who needs help.
 FOR_ANOTHER = frozenset({"relative", "accompanied"})
 
-_HANDOFF = ("P3", "P2", "P7", "P5", "P6")
+#: Profile questions before the proposals, when they change which dispositifs fit; then before a summary leaves.
+BEFORE_PROPOSALS = ("P2", "P4")
+HANDOFF = ("P3", "P2", "P7", "P5", "P6")
 
 #: The dispositifs that would be proposed, were this all there is to know.
 Shortlist = Callable[[Told], frozenset[str]]
@@ -99,7 +101,7 @@ def profile_questions_for_handoff(told: Told) -> tuple[str, ...]:
     about_other = "for_other" in told.signals
     # Of somebody who only writes the age says nothing; that of whom it is for does.
     for_another = told.answers.get("P3") in FOR_ANOTHER
-    keys = (OTHER_AGE if key == "P2" and for_another else key for key in _HANDOFF)
+    keys = (OTHER_AGE if key == "P2" and for_another else key for key in HANDOFF)
     return tuple(key for key in keys if key not in told.answers and (key != "P3" or about_other))
 
 
@@ -117,6 +119,8 @@ def _useful(interview: _Interview) -> Iterator[Ask]:
     yield from _what_orders_the_shortlist(interview, candidates)
     if wanted and _age_matters(interview, wanted):
         yield from _age(interview)
+    if wanted and _household_matters(interview):
+        yield from _unless_known(interview, "P4")
     if wanted and interview.level in _ACCOMPANIED:
         yield from _unless_known(interview, "T3")
 
@@ -130,15 +134,27 @@ def _age_matters(interview: _Interview, wanted: list[Need]) -> bool:
     return _changes_the_shortlist(interview, _Step(ask=ask, question=question))
 
 
+def _household_matters(interview: _Interview) -> bool:
+    question = interview.questionnaire.question("P4")
+    return _changes_the_shortlist(interview, _Step(ask=_plain(question.id), question=question))
+
+
 def _what_orders_the_shortlist(interview: _Interview, candidates: list[Question]) -> Iterator[Ask]:
     """What makes one wanted need more pressing than another, when their dispositifs do not all fit in the list."""
     wanted = {need.thematique for need in interview.situation.needs if need.wanted in ("yes", "later")}
-    if len(wanted) < 2:
+    if len(wanted) < 2 or interview.level in _ACCOMPANIED:
+        # Someone will act with the person then, and looks at the dates with them.
         return
     for step in _steps(interview, candidates):
-        weighs = step.ask.thematique or step.question.primary
-        if weighs in wanted and _may_ask_now(interview, step) and _changes_the_shortlist(interview, step):
+        of_one = (step.ask.thematique or step.question.primary) in wanted and _may_ask_now(interview, step)
+        if of_one and _weighs(interview, step) and _changes_the_shortlist(interview, step):
             yield from _with_its_gate(interview, step)
+
+
+def _weighs(interview: _Interview, step: _Step) -> bool:
+    """Whether its answers make a need heavier, or nearer."""
+    told = (_answered(interview, interview.told, step, option) for option in step.question.options)
+    return len({read_situation(answered, interview.questionnaire).needs for answered in told}) > 1
 
 
 def _changes_the_shortlist(interview: _Interview, step: _Step) -> bool:

@@ -69,6 +69,11 @@ class Question:
         """The thematique of the need that its answers weigh."""
         return self.thematiques[0] if self.thematiques else None
 
+    @property
+    def weighs(self) -> bool:
+        """Whether an answer can make a need."""
+        return any(option.weight for option in self.options)
+
     def option(self, code: str) -> Option | None:
         """The option an answer code names; None for a refusal, a number, a text."""
         for option in self.options:

@@ -128,6 +128,13 @@ def test_a_rule_that_ends_before_it_begins_is_refused(tmp_path: Path) -> None:
         ('{question: Q24, codes: ["yes"]}', '{question: Q99, codes: ["yes"]}', "- id: Q25", "unknown question"),
         ('{question: Q24, codes: ["yes"]}', "{question: Q24, codes: [maybe]}", "- id: Q25", "has no answer"),
         ('{question: Q24, codes: ["yes"]}', '{question: Q25, codes: ["yes"]}', "- id: Q25", "each other"),
+        (
+            "    asked: handoff\n    options: []",
+            "    asked: end\n    options: []",
+            "- id: P5",
+            'only T3 are asked "end"',
+        ),
+        ("kind: text\n    asked: handoff", "kind: text\n    asked: gate", "- id: P5", "no question depends on it"),
         ("code: one_month, weight: 1", "code: one_month", "code: one_month", '"weight" is missing'),
         ("code: one_month, weight: 1", "code: one_month, weight: 5", "code: one_month", "a weight is"),
         ("code: one_month, weight: 1", "code: fortnight, weight: 1", "- id: Q11", "missing in"),
@@ -164,6 +171,31 @@ def test_a_question_over_its_sms_budget_is_shown(tmp_path: Path) -> None:
 
     assert problem.reason.startswith("Q15 in fr costs 2 SMS")
     assert problem.line == line_with(QUESTIONS, "- id: Q15")
+
+
+def locale_with(tmp_path: Path, language: str, old: str, new: str) -> Texts:
+    """The texts of the questions in two languages, one of them changed."""
+    locale = tmp_path / "locale"
+    for code in ("fr", language):
+        text = (Path(__file__).parents[3] / f"locale/{code}/screening.po").read_text(encoding="utf-8")
+        if code == language:
+            assert old in text
+            text = text.replace(old, new, 1)
+        (locale / code).mkdir(parents=True, exist_ok=True)
+        (locale / code / "screening.po").write_text(text, encoding="utf-8")
+    return Texts.load(locale)
+
+
+def test_a_text_missing_in_one_language_hides_no_other_mistake_of_that_language(tmp_path: Path) -> None:
+    texts = locale_with(tmp_path, "ar", 'msgid "question.Q06"\n', 'msgid "question.Q06.lost"\n')
+    long = locale_with(tmp_path, "ar", 'msgid "question.Q05"\nmsgstr "', 'msgid "question.Q05"\nmsgstr "' + "س" * 150)
+
+    (missing,) = check_questions(QUESTIONS, texts)
+    (over,) = check_questions(QUESTIONS, long)
+
+    assert missing.reason == 'the text "question.Q06" is missing in ar'
+    assert over.reason.startswith("Q05 in ar costs ")
+    assert "SMS of the 2 it may" in over.reason
 
 
 def test_an_unknown_placeholder_in_a_question_is_shown(tmp_path: Path) -> None:
