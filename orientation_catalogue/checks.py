@@ -37,6 +37,8 @@ _LANDS = (
     (-14.5, -13.0, -178.4, -175.9),  # Wallis-et-Futuna
     (-50.1, -11.3, 39.5, 77.8),  # Terres australes et antarctiques
 )
+#: Nobody's week takes more: a longer text would only keep the parser busy.
+_LONGEST_HOURS = 2_000
 _LINKS = ("lien_source", "lien_mobilisation", "site_web", "accessibilite_lieu")
 #: Signs that no text needs: controls, and those that make a text read otherwise than it is written.
 _HIDDEN = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\u202a-\u202e\u2066-\u2069\ufeff]")
@@ -82,6 +84,8 @@ def _texts(row: Mapping[str, Any]) -> Iterator[Problem]:
 
 def _hours(row: Mapping[str, Any]) -> list[Problem]:
     hours = row.get("horaires_accueil")
+    if hours is not None and len(hours) > _LONGEST_HOURS:
+        return [Problem(field="horaires_accueil", value=hours, reason=f"longer than {_LONGEST_HOURS} characters")]
     try:
         if hours is not None:
             check_hours(hours)

@@ -11,6 +11,7 @@ from orientation_catalogue.sources.reading import Read
 #: More than this says no more: the rest is counted.
 MOST_TOLD = 10_000
 _LONGEST = 120
+_LOOKED_AT = 4 * _LONGEST
 #: The fields that hold the name of a person: never written in a report, which is printed, kept and sent.
 _NAMES = frozenset({"contact_nom_prenom", "referral_contact", "backup_contact"})
 
@@ -100,8 +101,9 @@ def shown(field: str, value: Any) -> str:
         return "(a person: not shown)"
     if isinstance(value, dict):
         return "(several values)"
-    # The part of an address before the @ is often somebody's name.
-    return _short(re.sub(r"[\w.+%-]+@", "…@", repr(value)))
+    # The part of an address before the @ is often somebody's name. The text is cut first: it may be as long as a row.
+    text = repr(value[:_LOOKED_AT] if isinstance(value, str) else value)[:_LOOKED_AT]
+    return _short(re.sub(r"[\w.+%-]+@", "…@", text))
 
 
 def _short(text: str) -> str:

@@ -163,6 +163,8 @@ class _Array:
                 if not self._grow():
                     raise self._bad(str(error)) from error
             else:
+                if end - self._at > MAX_ROW_CHARS:
+                    raise self._bad(f"a row is longer than {MAX_ROW_CHARS} characters")
                 # A number at the very end of a piece may go on in the next one.
                 if end < len(self._text) or not self._grow():
                     return value, end

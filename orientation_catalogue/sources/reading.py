@@ -121,9 +121,14 @@ def lines_of(path: Path) -> Iterator[tuple[int, str]]:
         # Only "\n" ends a line: a JSON text may hold the other separators of Unicode.
         *lines, rest = whole.split("\n")
         for line in lines:
+            _check_length(path, number, line)
             yield number, line
             number += 1
-        if len(rest) > MAX_ROW_CHARS:
-            raise BadSource(path=path, problem=f"line {number} is longer than {MAX_ROW_CHARS} characters")
+        _check_length(path, number, rest)
     if rest:
         yield number, rest
+
+
+def _check_length(path: Path, number: int, line: str) -> None:
+    if len(line) > MAX_ROW_CHARS:
+        raise BadSource(path=path, problem=f"line {number} is longer than {MAX_ROW_CHARS} characters")

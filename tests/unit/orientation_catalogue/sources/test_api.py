@@ -24,10 +24,17 @@ def structure(number: int) -> dict[str, Any]:
 
 def service(number: int, **changes: Any) -> dict[str, Any]:
     return {
-        "source": "dora", "structure_id": f"dora--s{number:03d}", "id": f"dora--a{number:03d}",
-        "nom": f"Colis {number}", "description": "Un colis inventé.", "date_maj": "2026-11-01", "thematiques": [FOOD], "score_qualite": 0.5,
-        "adresse_certifiee": False, **changes,
-    }  # fmt: skip
+        "source": "dora",
+        "structure_id": f"dora--s{number:03d}",
+        "id": f"dora--a{number:03d}",
+        "nom": f"Colis {number}",
+        "description": "Un colis inventé.",
+        "date_maj": "2026-11-01",
+        "thematiques": [FOOD],
+        "score_qualite": 0.5,
+        "adresse_certifiee": False,
+        **changes,
+    }
 
 
 @pytest.fixture
