@@ -16,7 +16,7 @@ from passerelle.foundation.phone import spoken
 from passerelle.portal.forms import Form
 
 Row = dict[str, Any]
-Input = Literal["line", "text", "one", "several", "codes", "number", "yes_no", "phone", "email", "hours"]
+Input = Literal["line", "text", "one", "several", "codes", "number", "rank", "yes_no", "phone", "email", "hours"]
 
 #: A description of data·inclusion is long; nothing else is.
 LONGEST = 2000
@@ -63,7 +63,7 @@ class Field:
             return labels["yes" if value else "no"]
         if isinstance(value, list | tuple | set | frozenset):
             return ", ".join(labels.get(str(one), str(one)) for one in value)
-        shown = labels.get(value, str(value))
+        shown = labels.get(str(value), str(value))
         return spoken(shown) if self.input == "phone" else shown
 
     def typed(self, value: Any) -> str:
@@ -87,6 +87,10 @@ def _one(typed: str, field: Field) -> str:
     return typed
 
 
+def _rank(typed: str, field: Field) -> int:
+    return int(_one(typed, field))
+
+
 def _yes_no(typed: str, field: Field) -> bool:
     return _one(typed, field) == "yes"
 
@@ -102,7 +106,7 @@ def _codes(typed: str, _field: Field) -> list[str]:
     return [code for code in _SEPARATORS.split(typed) if code]
 
 
-_READERS: Mapping[Input, Any] = {"one": _one, "yes_no": _yes_no, "number": _number, "codes": _codes}
+_READERS: Mapping[Input, Any] = {"one": _one, "yes_no": _yes_no, "number": _number, "rank": _rank, "codes": _codes}
 
 
 def _labels(values: Any) -> tuple[tuple[str, str], ...]:
@@ -175,7 +179,7 @@ FIELDS: tuple[Field, ...] = (
     _complement("backup_contact.phone", "phone"),
     _complement("backup_contact.email", "email"),
     _complement("levels", "several", LEVELS),
-    _complement("rank", "one", RANKS),
+    _complement("rank", "rank", RANKS),
     _complement("card.fr", "text"),
 )
 BY_NAME: Mapping[str, Field] = {field.name: field for field in FIELDS}

@@ -7,7 +7,7 @@ from typing import Any, Literal
 
 from orientation_catalogue.catalogue import Catalogue
 from orientation_catalogue.freshness import last_seen, source_of
-from orientation_catalogue.model import Closure, Offer, complement_json
+from orientation_catalogue.model import Capacity, Closure, Offer, complement_json
 from orientation_catalogue.supplement import LOCAL_SOURCE
 from orientation_catalogue.territory.places import Places
 from passerelle.foundation.errors import NotFound
@@ -281,4 +281,9 @@ def _put(row: dict[str, Any], name: str, value: Any) -> None:
 def _same(one: Any, other: Any) -> bool:
     if isinstance(one, list | tuple) and isinstance(other, list | tuple):
         return sorted(map(str, one)) == sorted(map(str, other))
-    return one == other or (one in (None, "", []) and other in (None, "", []))
+    return one == other or (_says_nothing(one) and _says_nothing(other))
+
+
+def _says_nothing(value: Any) -> bool:
+    """What a complement does not write: the same as never said."""
+    return value is None or value is False or value in ("", [], Capacity.UNKNOWN)

@@ -194,27 +194,35 @@ def test_a_value_that_an_import_would_refuse_is_refused_in_plain_words_and_kept_
     assert unchanged.register_changes.history() == ()
 
 
-@pytest.mark.parametrize(
-    ("field", "form", "kept"),
-    [
-        ("thematiques", {f"value_{FOOD}": "1"}, [FOOD]),
-        ("frais", {"value": "payant"}, "payant"),
-        ("zone_eligibilite", {"value": "35 243500139"}, ["35", "243500139"]),
-        ("confidential_address", {"value": "yes"}, True),
-        ("max_age", {"value": "25"}, 25),
-        ("languages", {"value": "fr, uk"}, ["fr", "uk"]),
-        ("capacity", {"value": "waiting"}, "waiting"),
-        ("publics_precisions", {"value": ""}, None),
-    ],
+CORRECTIONS = (
+    ("thematiques", {f"value_{FOOD}": "1"}, [FOOD]),
+    ("frais", {"value": "payant"}, "payant"),
+    ("zone_eligibilite", {"value": "35 243500139"}, ["35", "243500139"]),
+    ("accepts_summary", {"value": "no"}, False),
+    ("confidential_address", {"value": "yes"}, True),
+    ("max_age", {"value": "25"}, 25),
+    ("delay_days", {"value": "0"}, 0),
+    ("languages", {"value": "fr, uk"}, ["fr", "uk"]),
+    ("capacity", {"value": "unknown"}, "unknown"),
+    ("rank", {"value": "2"}, 2),
+    ("publics_precisions", {"value": ""}, None),
+    ("card.fr", {"value": "Le CCAS, en deux lignes."}, "Le CCAS, en deux lignes."),
 )
-def test_every_kind_of_field_may_be_corrected_and_shows_in_the_next_version(camille, parts, field, form, kept):
-    camille.opens("corriger", id=CCAS, field=field)
 
-    camille.posts("corriger", id=CCAS, field=field, **form)
 
-    assert camille.page.status_code == 200, camille.text
-    assert parts.register_changes.history()[0].value == kept
+def test_every_kind_of_field_may_be_corrected_and_waits_no_more_once_in_force(camille, parts):
+    camille.opens("accueil")
+    for field, form, kept in CORRECTIONS:
+        camille.posts("corriger", id=CCAS, field=field, **form)
+        assert camille.page.status_code == 200, camille.text
+        assert parts.register_changes.history()[0].value == kept
+
     put_in_force(camille)
+
+    text = camille.opens("dispositif", id=CCAS)
+    assert "Sera remplacé à la prochaine version" not in text
+    assert "2. service de secteur du département" in text
+    assert parts.catalogue().offers[CCAS].complement.max_age == 25
 
 
 def test_a_field_that_does_not_exist_cannot_be_corrected(reader):
