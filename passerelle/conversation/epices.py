@@ -78,14 +78,14 @@ def _put(talk: Talk, said: str) -> None:
 
 def _say_score(talk: Talk, said: str) -> None:
     result = score([_AS_ANSWERED[answer] for answer in said])
-    words = {"score": _shown(result.score, talk.language) if result.score is not None else ""}
+    shown = _shown(result.score, talk.language)
     if result.precarious:
         # one question more, and nothing else.
-        talk.say("epices.above", **words)
+        talk.say("epices.above", score=shown)
         talk.ask_yes_no(APPOINTMENT, talk.words("epices.offer"))
     else:
         talk.wait_for_nothing("following")
-        talk.say("epices.below", **words)
+        talk.say("epices.below", score=shown)
 
 
 def _end(talk: Talk) -> None:
@@ -93,5 +93,5 @@ def _end(talk: Talk) -> None:
     talk.say("epices.over")
 
 
-def _shown(exact: Decimal, language: str) -> str:
-    return format_decimal(exact, format="0.00", locale=language, numbering_system="latn")
+def _shown(exact: Decimal | None, language: str) -> str:
+    return "" if exact is None else format_decimal(exact, format="0.00", locale=language, numbering_system="latn")
