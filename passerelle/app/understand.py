@@ -21,6 +21,8 @@ _KINDS = frozenset(get_args(AnswerKind))
 #: With these, an answer is looked for; `free` only hears "I don't know" and "I'd rather not say".
 _CLOSED = frozenset({"yes_no", "choice", "number", "date_limit"})
 
+_OURS = frozenset({Command.AGAIN, Command.PAUSE})
+
 
 class BadMessage(BadInput):
     """field {field}, value {value}: {reason}"""
@@ -48,8 +50,8 @@ class Understand:
             "lang": language,
             "safety": {"kind": safety.kind, "source": safety.source},
             "medical": medical,
-            # Taking stock again is no command of the contract: it is said by whole sentences, which stay free text.
-            "command": str(command) if command and command is not Command.AGAIN else None,
+            # Taking stock again and pausing are no commands of the contract: they stay free text there.
+            "command": str(command) if command and command not in _OURS else None,
             "answer": self._answer(text, kind, options, language, at),
             "needs": [
                 {"thematique": need.thematique, "score": round(need.score, 4)}

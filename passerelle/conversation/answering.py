@@ -13,6 +13,7 @@ from passerelle.conversation.observed import answer_agreement, answer_fact
 from passerelle.conversation.offer import answer_check_back, answer_offer
 from passerelle.conversation.orders import (
     answer_erase,
+    answer_pause,
     answer_restart,
     answer_resume,
     answer_stop,
@@ -185,6 +186,7 @@ _SPECIAL: dict[str, Callable[[Talk, Pending, str], None]] = {
     "erase": lambda talk, _pending, code: answer_erase(talk, code),
     "withdraw": lambda talk, _pending, code: answer_withdraw(talk, code),
     "stop": lambda talk, _pending, code: answer_stop(talk, code),
+    "pause": lambda talk, _pending, code: answer_pause(talk, code),
     "resume": lambda talk, _pending, code: answer_resume(talk, code),
     "language": lambda talk, _pending, code: choose_language(talk, code),
     MENU_KEY: lambda talk, _pending, code: answer_menu(talk, code),

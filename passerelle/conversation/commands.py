@@ -46,6 +46,7 @@ class Command(StrEnum):
     HUMAN = "human"
     CONTACT = "contact"
     WITHDRAW = "withdraw"
+    PAUSE = "pause"
     RESUME = "resume"
     WHY = "why"
     SKIP = "skip"

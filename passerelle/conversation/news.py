@@ -15,7 +15,7 @@ from passerelle.conversation.preview import day, name_for_person
 from passerelle.conversation.reporting import ask_what_failed, search_again
 from passerelle.conversation.tables import InboundRow, TimerRow
 from passerelle.conversation.talk import Talk
-from passerelle.conversation.timers import set_timer
+from passerelle.conversation.timers import KEPT, set_timer
 from passerelle.conversation.walk import go_on
 from passerelle.foundation.calendar import next_allowed_hour
 from passerelle.foundation.database import table_of
@@ -80,8 +80,9 @@ def tell(talk: Talk, event: str) -> None:
         # Told now, its question would take the place of the one the person is answering.
         set_timer(talk, f"{event}:{decent_hour:%Y%m%d}", event=event, due_at=decent_hour)
         return
-    # What is told may be a question: the person has the usual time to answer it before the thread is forgotten.
-    talk.row.last_message_at = talk.at
+    if kind != KEPT:
+        # What is told may be a question: the person has the usual time to answer it before the thread is forgotten.
+        talk.row.last_message_at = talk.at
     _NEWS[kind](talk, about)
 
 
@@ -193,4 +194,5 @@ _NEWS: dict[str, Callable[[Talk, str], None]] = {
     "back_home": _back_home,
     "level": _level,
     "lost": _lost,
+    KEPT: lambda _talk, _about: None,
 }

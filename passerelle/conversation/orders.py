@@ -2,6 +2,9 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import replace
+from datetime import timedelta
+
+from babel.dates import format_date
 
 from passerelle.conversation import epices
 from passerelle.conversation.alert import answer_alert
@@ -18,12 +21,16 @@ from passerelle.conversation.pending import Choice, Pending
 from passerelle.conversation.preview import answer_preview, day
 from passerelle.conversation.tables import TimerRow, TranscriptRow
 from passerelle.conversation.talk import Talk
-from passerelle.conversation.timers import set_timer
+from passerelle.conversation.timers import keep_until, set_timer
 from passerelle.conversation.walk import go_on, go_on_after, invite, step_back
 from passerelle.dossier.records import erase_dossier, forget_everything_told, withdraw_agreements
+from passerelle.foundation.clock import PARIS
 from passerelle.foundation.database import table_of
 from passerelle.handoff.states import ANSWER_WITHIN_BUSINESS_DAYS, RequestState
 from passerelle.screening.told import REFUSE
+
+#: How long the answers wait when the person says they will come back.
+KEPT_FOR = timedelta(days=30)
 
 _transcripts, _timers = table_of(TranscriptRow), table_of(TimerRow)
 
@@ -96,12 +103,32 @@ def answer_stop(talk: Talk, code: str) -> None:
         go_on(talk)
 
 
+def answer_pause(talk: Talk, code: str) -> None:
+    """Keep the answers a month for the person to come back to, or the usual time only (handoff.md §4.4)."""
+    talk.wait_for_nothing()
+    if code == "yes":
+        until = talk.at + KEPT_FOR
+        keep_until(talk, until)
+        date = format_date(until.astimezone(PARIS), format="d MMMM", locale=talk.language)
+        talk.say("pause.kept", date=date)
+    else:
+        talk.say("resume.later")
+
+
+def say_recap(talk: Talk) -> None:
+    """Where we were, in one sentence; nothing told is read back."""
+    asked = [key for key in talk.dossier.asked if key.partition(":")[0] in talk.house.questionnaire.questions]
+    if asked:
+        talk.say("recap", answers=len(asked))
+
+
 def answer_resume(talk: Talk, code: str) -> None:
     """Take the thread up again, or stay quiet."""
     talk.pending = None
     if code == "yes":
         talk.row.stopped_at, talk.row.stage = None, "telling"
         introduce(talk)
+        say_recap(talk)
         go_on(talk)
     else:
         talk.wait_for_nothing("paused")
@@ -193,9 +220,18 @@ def _resume(talk: Talk) -> None:
         answer_resume(talk, "yes")
         return
     talk.row.stopped_at = None
+    say_recap(talk)
     if not talk.ask_again():
         talk.row.stage = "telling"
         go_on(talk)
+
+
+def _pause(talk: Talk) -> None:
+    if talk.dossier.is_empty or talk.with_partner:
+        # Nothing to keep; or a page nobody comes back to.
+        talk.say("offer.check_back_no")
+    else:
+        talk.ask_yes_no("pause", talk.words("pause.ask"))
 
 
 def _why(talk: Talk) -> None:
@@ -264,6 +300,7 @@ _REFUSED: Mapping[str, Callable[[Talk, Pending], None]] = {
     "withdraw": lambda talk, _pending: answer_withdraw(talk, "no"),
     "restart": lambda talk, _pending: answer_restart(talk, "no"),
     "stop": lambda talk, _pending: answer_stop(talk, "no"),
+    "pause": lambda talk, _pending: answer_pause(talk, "no"),
     "resume": lambda talk, _pending: answer_resume(talk, "no"),
     "alert_person": lambda talk, _pending: answer_alert(talk, "no"),
     epices.ASKED: lambda talk, _pending: epices.answer_epices(talk, "no"),
@@ -287,6 +324,7 @@ _ORDERS: dict[Command, Callable[[Talk], None]] = {
     Command.HUMAN: _human,
     Command.CONTACT: _contact,
     Command.WITHDRAW: _withdraw,
+    Command.PAUSE: _pause,
     Command.RESUME: _resume,
     Command.WHY: _why,
     Command.SKIP: _skip,

@@ -30,7 +30,7 @@ from passerelle.conversation.desk import say_desk
 from passerelle.conversation.introduction import introduce
 from passerelle.conversation.menu import bot_down, not_understood, show_menu
 from passerelle.conversation.news import tell
-from passerelle.conversation.orders import choose_language, explain_question, obey
+from passerelle.conversation.orders import choose_language, explain_question, obey, say_recap
 from passerelle.conversation.pending import Pending
 from passerelle.conversation.tables import ConversationRow, InboundRow, TranscriptRow
 from passerelle.conversation.talk import House, Said, Talk
@@ -240,8 +240,8 @@ class Turns:
             talk.ask_again()
             return
         self._keep(talk, "person", "text", self._house.mask(message.text, talk.language))
-        if silent >= RECAP_AFTER and row.stage in _BEING_EVALUATED and talk.dossier.asked:
-            talk.say("recap", answers=len(talk.dossier.asked))
+        if silent >= RECAP_AFTER and row.stage in _BEING_EVALUATED:
+            say_recap(talk)
         if self._answers_older_question(talk, message):
             return
         correction = correction_in(talk, message.text, message.received_at) if _may_correct(talk) else None
