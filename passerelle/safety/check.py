@@ -63,12 +63,22 @@ class SafetyCheck:
         health refused by mistake costs more than one that waits for the bot, which reads all languages too.
         """
         folded = fold(text)
-        kinds = self._heard(self._danger, folded, language) | self._unheard(folded, language)
+        kinds = self._own(folded, language) | self._unheard(folded, language)
         medical = bool(self._heard(self._medical, folded, language))
         for kind in KINDS:
             if kind in kinds:
                 return Safety(kind=kind, medical=medical, source="rules")
         return Safety(medical=medical)
+
+    def _own(self, folded: str, language: str) -> frozenset[str]:
+        """What the lexicon of the language hears, and the French one in the words the first has not judged."""
+        own, french = self._danger.get(language), self._danger.get(EVERYWHERE)
+        if own is None or french is None or own is french:
+            return self._heard(self._danger, folded, language)
+        spelled = self._normaliser.spell_out(folded, EVERYWHERE)
+        return own.kinds(self._normaliser.spell_out(folded, language)) | french.kinds_unheard(
+            spelled, (own,), forgives_typos=True
+        )
 
     def _heard(self, books: Mapping[str, PhraseBook], folded: str, language: str) -> frozenset[str]:
         return frozenset[str]().union(

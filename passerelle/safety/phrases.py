@@ -199,12 +199,14 @@ class PhraseBook:
         """The kinds a normalised text belongs to."""
         return frozenset(hit.kind for hit in self.hits(text, forgives_typos=forgives_typos))
 
-    def kinds_unheard(self, text: str, judged_by: Sequence["PhraseBook"]) -> frozenset[str]:
+    def kinds_unheard(
+        self, text: str, judged_by: Sequence["PhraseBook"], *, forgives_typos: bool = False
+    ) -> frozenset[str]:
         """The kinds found in words that the books of other languages do not know, and so have not judged.
 
         "Suicide Squad" is written alike in four languages: the one of the message has its look-alikes.
         """
-        hits = self.hits(text, forgives_typos=False)
+        hits = self.hits(text, forgives_typos=forgives_typos)
         if not hits:
             return frozenset()
         words = self._reader.words(text)
