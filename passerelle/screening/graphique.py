@@ -158,6 +158,8 @@ class _Drawing:
         for position, step in enumerate(steps):
             here = step == level
             x = _MARGIN + position * width
+            if self._language in _RIGHT_TO_LEFT:
+                x = WIDTH - x - width
             self._parts.append(
                 f'<rect x="{x:.1f}" y="{self._y}" width="{width - 4:.1f}" height="26" rx="4" '
                 f'fill="{_INK if here else _PAPER}" stroke="{_INK if here else _FRAME}"/>'
@@ -193,6 +195,8 @@ class _Drawing:
         self._y += 3
 
     def _rect(self, x: int, width: int, *, fill: str, thick: bool) -> None:
+        if self._language in _RIGHT_TO_LEFT:
+            x = WIDTH - x - width
         self._parts.append(
             f'<rect x="{x}" y="{self._y}" width="{width}" height="12" rx="2" fill="{fill}" '
             f'stroke="{_INK if thick else _FRAME}"/>'

@@ -1,5 +1,6 @@
 """The graphique says the same to the eye, to a screen reader and in the table."""
 
+import re
 from xml.etree import ElementTree
 
 import pytest
@@ -22,7 +23,7 @@ TOLD = Told(
 )
 
 
-@pytest.mark.parametrize("language", ["fr", "en"])
+@pytest.mark.parametrize("language", ["fr", "en", "ar", "es", "pt", "uk", "tr", "ro"])
 @pytest.mark.parametrize("told", [TOLD, Told(), Told(answers={"Q09": "outside"})])
 def test_it_is_one_standalone_accessible_image(
     told: Told, language: str, questionnaire: Questionnaire, ruleset: RuleSet, texts: Texts
@@ -63,3 +64,47 @@ def test_the_table_says_what_the_drawing_shows(questionnaire: Questionnaire, rul
     }
     assert table.level.startswith("Niveau N3")
     assert 1 <= len(table.reasons) <= 3
+
+
+def test_it_is_drawn_in_greys_only_and_inside_a_narrow_phone(
+    questionnaire: Questionnaire, ruleset: RuleSet, texts: Texts
+) -> None:
+    situation = read_situation(TOLD, questionnaire)
+    for language in ("fr", "ar"):
+        svg = draw_graphique(situation, ruleset.decide(situation), texts, language)
+        colours = set(re.findall(r"#[0-9a-f]{6}", svg))
+        rects = [
+            (float(x), float(width)) for x, width in re.findall(r'<rect x="([\d.]+)" y="\d+" width="([\d.]+)"', svg)
+        ]
+
+        assert {colour for colour in colours if len({colour[1:3], colour[3:5], colour[5:7]}) > 1} == set()
+        assert rects
+        assert all(x >= 0 and x + width <= 320 for x, width in rects)
+
+
+def test_the_bars_start_where_the_words_start(questionnaire: Questionnaire, ruleset: RuleSet, texts: Texts) -> None:
+    situation = read_situation(TOLD, questionnaire)
+    first = {
+        language: re.search(
+            r'<rect x="([\d.]+)" y="\d+" width="57"',
+            draw_graphique(situation, ruleset.decide(situation), texts, language),
+        )
+        for language in ("fr", "ar")
+    }
+
+    assert first["fr"]
+    assert float(first["fr"].group(1)) == 12
+    assert first["ar"]
+    assert float(first["ar"].group(1)) == 320 - 12 - 57
+
+
+@pytest.mark.parametrize(("told", "level"), [(Told(), "N0"), (Told(answers={"Q09": "outside"}), "U")])
+def test_the_scale_shows_where_the_person_stands_and_u_apart(
+    told: Told, level: str, questionnaire: Questionnaire, ruleset: RuleSet, texts: Texts
+) -> None:
+    situation = read_situation(told, questionnaire)
+    svg = draw_graphique(situation, ruleset.decide(situation), texts, "fr")
+    steps = re.findall(r">(U|C|N[0-4])</text>", svg)
+
+    assert steps == (["U"] if level == "U" else []) + ["N0", "N1", "N2", "N3", "N4"]
+    assert re.findall(r'font-weight="700" fill="#ffffff">(\w+)</text>', svg) == [level]
