@@ -1,5 +1,6 @@
 """The composition root: every part is made here, once, from the settings. Tests call it with fakes."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
 from functools import cached_property, partial
@@ -28,7 +29,7 @@ from passerelle.conversation.talk import House
 from passerelle.conversation.turn import Turns
 from passerelle.conversation.understanding import BotClient, Understands
 from passerelle.conversation.web import WebConversations
-from passerelle.foundation.clock import Clock, SystemClock
+from passerelle.foundation.clock import PARIS, Clock, SystemClock
 from passerelle.foundation.config import LOCALE, NLU_DATA, ROOT, Settings
 from passerelle.foundation.crypto import KeyStore, fernet_key
 from passerelle.foundation.database import Database
@@ -49,6 +50,7 @@ from passerelle.portal.coordinator.coordination import Coordination
 from passerelle.portal.coordinator.inspection import Inspection
 from passerelle.portal.coordinator.register import Register
 from passerelle.portal.coordinator.versions import Versions, record_import
+from passerelle.portal.handout import Handout
 from passerelle.portal.notes import Notes
 from passerelle.portal.question import ProfessionalQuestion
 from passerelle.safety.answer import safety_answer
@@ -399,6 +401,16 @@ class Parts:
             catalogue=self.catalogue,
             texts=self.texts,
             clock=self.clock,
+        )
+
+    def hand_out(self, ids: Sequence[str], language: str) -> Handout:
+        """The list of these dispositifs, in a language of ours or else in French."""
+        return Handout.of(
+            ids,
+            catalogue=self.catalogue(),
+            language=language if language in self.texts.languages else "fr",
+            day=self.clock.now().astimezone(PARIS).date(),
+            texts=self.texts,
         )
 
     @cached_property

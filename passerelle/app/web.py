@@ -148,6 +148,8 @@ def _mount_portal(app: FastAPI, parts: Parts, mailbox: Mailbox | None) -> None:
             question=parts.professional_question,
             notes=parts.team_notes,
             report=parts.coordination.hear,
+            hand_out=parts.hand_out,
+            languages=[(code, parts.languages[code].own) for code in parts.languages.codes],
             pages=pages,
             secure_cookies=settings.public_url.startswith("https://"),
             shown_code=next(iter(codes.values())) if settings.demonstration else "",

@@ -1,6 +1,6 @@
 """The addresses of the teams: the collective reading (level C) and the professional's question."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Annotated
 
 from fastapi import APIRouter, Depends, Request, Response
@@ -21,6 +21,7 @@ from passerelle.portal.collective import (
 )
 from passerelle.portal.desk_routes import DeskCookie
 from passerelle.portal.forms import Form, read_form, read_long_form
+from passerelle.portal.handout import Handout
 from passerelle.portal.markdown import note_as_markdown
 from passerelle.portal.notes import Notes
 from passerelle.portal.question import Answer, ProfessionalQuestion
@@ -32,6 +33,8 @@ BY_CODE, BY_TEAM = "team code", "team session"
 
 PostedForm = Annotated[Form, Depends(read_form)]
 LongForm = Annotated[Form, Depends(read_long_form)]
+
+HandsOut = Callable[[Sequence[str], str], Handout]
 
 _UNSOUND = 422
 
@@ -51,21 +54,25 @@ def team_router(
     question: ProfessionalQuestion,
     notes: Notes,
     report: Callable[[str, str], None],
+    hand_out: HandsOut,
+    languages: Sequence[tuple[str, str]],
     pages: Pages,
     secure_cookies: bool,
     shown_code: str,
 ) -> APIRouter:
-    """The pages of the teams. `report` keeps what is said of a dispositif (id, kind).
+    """The pages of the teams. `report` keeps what is said of a dispositif (id, kind); `hand_out` lists (ids, language),
+    one of `languages` (code, own name).
 
     `shown_code` is the demonstration's, said on the door; empty elsewhere.
     """
     router = APIRouter(route_class=route_class(pages))
     cookie = TeamCookie(secure=secure_cookies)
     _add_door(router, door, notes, cookie, pages, shown_code)
-    _add_question(router, door, question, cookie, pages)
+    _add_question(router, door, question, cookie, pages, languages)
     _add_reading(router, door, reading, notes, cookie, pages)
     _add_notes(router, door, notes, cookie, pages)
     _add_report(router, door, report, cookie, pages)
+    _add_handout(router, door, hand_out, cookie)
     return router
 
 
@@ -104,7 +111,12 @@ def _add_door(
 
 
 def _add_question(
-    router: APIRouter, door: TeamDoor, question: ProfessionalQuestion, cookie: TeamCookie, pages: Pages
+    router: APIRouter,
+    door: TeamDoor,
+    question: ProfessionalQuestion,
+    cookie: TeamCookie,
+    pages: Pages,
+    languages: Sequence[tuple[str, str]],
 ) -> None:
     def need_name(need: str) -> str:
         return pages.say(f"need.{need}")
@@ -117,6 +129,7 @@ def _add_question(
             listed=question.listed(),
             need_name=need_name,
             report_kinds=REPORT_KINDS,
+            languages=languages,
         )
 
     @router.get("/equipe/question", tags=[BY_TEAM])
@@ -221,6 +234,28 @@ def _add_report(
         team = door.posted(cookie.read(request), form)
         report(form.get("service", ""), form.get("kind", ""))
         return pages.render("team_reported.html", form_token=team.form_token)
+
+
+def _add_handout(router: APIRouter, door: TeamDoor, hand_out: HandsOut, cookie: TeamCookie) -> None:
+    @router.post("/equipe/liste", tags=[BY_TEAM])
+    def make_list(request: Request, form: LongForm) -> Response:
+        door.posted(cookie.read(request), form)
+        chosen = [name.removeprefix("service_") for name in form if name.startswith("service_")]
+        handout = hand_out(chosen, form.get("language", ""))
+        make, media_type, ending = _HANDED.get(form.get("form", ""), _HANDED["pdf"])
+        name = f"dispositifs-{handout.day}.{ending}"
+        return Response(
+            make(handout),
+            media_type=media_type,
+            headers={"Content-Disposition": f'attachment; filename="{name}"', "Cache-Control": "no-store"},
+        )
+
+
+_HANDED: dict[str, tuple[Callable[[Handout], str | bytes], str, str]] = {
+    "pdf": (Handout.pdf, "application/pdf", "pdf"),
+    "contacts": (Handout.vcards, "text/vcard; charset=utf-8", "vcf"),
+    "table": (Handout.table, "text/csv; charset=utf-8", "csv"),
+}
 
 
 def _markdown(note: CollectiveNote, pages: Pages) -> Response:
