@@ -18,6 +18,7 @@ from orientation_catalogue.territory.places import Places
 
 #: Emergency and help lines (115, 3919), and the short numbers of administrations.
 _SHORT_NUMBER = re.compile(r"(?:1\d{1,2}|11[6-9]\d{3}|[13]\d{3}|10\d{2,4})")
+_FRENCH_NUMBER = re.compile(r"(?:(?:\+|00)330?|0)[1-9]\d{8}")
 #: Numbers written without +33 are read as those of the place.
 _PHONE_REGIONS = {
     "971": "GP", "972": "MQ", "973": "GF", "974": "RE", "975": "PM", "976": "YT", "977": "BL", "978": "MF",
@@ -105,7 +106,8 @@ def _phone(row: Mapping[str, Any]) -> list[Problem]:
 def _is_phone(phone: str, region: str) -> bool:
     # (0) is how people write that the 0 falls after +33; letters would be read as keys.
     bare = re.sub(r"[\s.\-/]|\(0\)", "", phone)
-    if _SHORT_NUMBER.fullmatch(bare):
+    # Nearly every number is one of these; phonenumbers would take half a millisecond to say the same.
+    if _FRENCH_NUMBER.fullmatch(bare) or _SHORT_NUMBER.fullmatch(bare):
         return True
     if not re.fullmatch(r"\+?\d{6,15}", bare):
         return False

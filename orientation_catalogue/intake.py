@@ -25,13 +25,13 @@ from orientation_catalogue.sources.v0 import from_v0, is_v0
 from orientation_catalogue.territory.places import Places
 
 _TABLES = """
-CREATE TABLE structures (id TEXT PRIMARY KEY, row TEXT NOT NULL) WITHOUT ROWID;
+PRAGMA page_size = 16384;
+CREATE TABLE structures (id TEXT PRIMARY KEY, row TEXT NOT NULL);
 CREATE TABLE services (
     id TEXT PRIMARY KEY, structure TEXT NOT NULL, file TEXT NOT NULL, place INTEGER NOT NULL, row TEXT NOT NULL
-) WITHOUT ROWID;
-CREATE TABLE complements (id TEXT PRIMARY KEY, file TEXT NOT NULL, place INTEGER NOT NULL, row TEXT NOT NULL)
-    WITHOUT ROWID;
-CREATE TABLE cards (id TEXT PRIMARY KEY, file TEXT NOT NULL, place INTEGER NOT NULL, row TEXT NOT NULL) WITHOUT ROWID;
+);
+CREATE TABLE complements (id TEXT PRIMARY KEY, file TEXT NOT NULL, place INTEGER NOT NULL, row TEXT NOT NULL);
+CREATE TABLE cards (id TEXT PRIMARY KEY, file TEXT NOT NULL, place INTEGER NOT NULL, row TEXT NOT NULL);
 """
 #: Enough of the refused services to tell a complement that lost its service from one that never had any.
 _MOST_REMEMBERED = 200_000
@@ -83,6 +83,7 @@ class Intake:
         # The file is made anew at each import and thrown away when one fails: nothing of it needs to survive a crash.
         self._database.execute("PRAGMA journal_mode = OFF")
         self._database.execute("PRAGMA synchronous = OFF")
+        self._database.execute("PRAGMA cache_size = -65536")
         if new:
             self._database.executescript(_TABLES)
         self._database.execute("BEGIN")
