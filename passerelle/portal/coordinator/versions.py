@@ -121,9 +121,11 @@ class Versions:
             return tuple(self._version(row) for row in rows)
 
     def ready(self) -> Version | None:
-        """The newest version, when it may be put in force."""
+        """The newest version, when it may be put in force: made from what is in force now, not before an import."""
         newest = next(iter(self.list()), None)
-        return newest if newest and newest.state == "prepared" and self._prepared(newest.sha256).is_file() else None
+        if newest is None or newest.state != "prepared" or not self._prepared(newest.sha256).is_file():
+            return None
+        return newest if newest.report["simulation"]["before"] == self._catalogue().sha256 else None
 
     def waiting(self) -> tuple[Change, ...]:
         """Changes that the version in force does not hold yet, those undone since included."""

@@ -587,3 +587,19 @@ def test_a_lost_catalogue_is_made_again_with_what_coordinators_said(camille, par
     parts.prepare()
 
     assert CCAS not in parts.catalogue().offers
+
+
+def test_a_version_prepared_before_an_import_cannot_undo_it(camille, parts):
+    camille.opens("dispositif", id=CCAS)
+    camille.posts("verifier", id=CCAS)
+    camille.opens("version")
+    assert "Une version est prête" in camille.posts("version/preparer")
+    camille.opens("dispositif", id=CCAS)
+    camille.posts("retirer", id=CCAS)
+
+    parts.build_catalogue(parts.register_changes.live(OF_THE_CATALOGUE))
+
+    assert "Une version est prête" not in camille.opens("version")
+    camille.posts("version/mettre-en-vigueur", number="1")
+    assert camille.page.status_code == 404
+    assert CCAS not in parts.catalogue().offers
