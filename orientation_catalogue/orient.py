@@ -14,8 +14,6 @@ from orientation_catalogue.matching import Gap, Matching, Proposal, SetAside
 #: Gives the sentence of a message from its key and its values, already written for a reader of that language.
 Say = Callable[[str, Mapping[str, str]], str]
 
-_COMMAS = {"ar": "، "}
-
 #: An estimated distance is good to some kilometres: it is said in steps of so many.
 _ESTIMATED_STEP_KM = 5
 
@@ -77,8 +75,13 @@ def shown_values(reason: Reason, language: str, say: Say) -> dict[str, str]:
     if "spoken" in values:
         shown["spoken"] = _language_name(values["spoken"], locale)
     if values.get("publics"):
-        shown["publics"] = _COMMAS.get(language, ", ").join(say(f"public.{one}", {}) for one in values["publics"])
+        shown["publics"] = comma(language).join(say(f"public.{one}", {}) for one in values["publics"])
     return shown
+
+
+def comma(language: str) -> str:
+    """What stands between the things of a list."""
+    return "، " if language == "ar" else ", "
 
 
 def _distance(km: float, approximate: bool, locale: Locale) -> str:

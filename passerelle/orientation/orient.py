@@ -13,7 +13,7 @@ from sqlmodel import Session
 from orientation_catalogue.catalogue import Catalogue
 from orientation_catalogue.eligibility import Reason
 from orientation_catalogue.matching import Gap, Matching, Proposal, match
-from orientation_catalogue.orient import sentence_key, shown_values
+from orientation_catalogue.orient import comma, sentence_key, shown_values
 from orientation_catalogue.profile import Profile
 from orientation_catalogue.territory.places import Places
 from passerelle.dossier.dossier import Dossier
@@ -53,6 +53,8 @@ _TELLING = (
     "distance",
     "free",
     "in_zone",
+    "national",
+    "everyone",
 )
 
 
@@ -281,7 +283,7 @@ def _proposed(proposal: Proposal, catalogue: Catalogue, texts: Texts, language: 
         name=proposal.name.get(language) or proposal.name["fr"],
         phone=phone_of(detail),
         how=how_to_reach(detail, language),
-        reason=(", " if form == "sms" else " ").join(said),
+        reason=(comma(language) if form == "sms" else " ").join(said),
         reasons=tuple(say_reason("reason", reason, texts, language=language) for reason in by_code.values()),
         to_check=tuple(say_reason("missing", fact, texts, language=language) for fact in proposal.missing),
         needs=proposal.needs,

@@ -125,6 +125,14 @@ def test_what_is_to_check_is_said_with_the_place():
     assert web.to_check == ("À vérifier, si cela vous concerne : femme.",)
 
 
+def test_every_proposal_says_something_by_sms():
+    for commune, language in (("75112", "fr"), ("75112", "ar"), ("35238", "uk")):
+        proposals = oriented(dossier(FOOD, LINKS, commune=commune), language=language, form="sms").proposals
+
+        assert proposals
+        assert all(proposed.reason for proposed in proposals)
+
+
 def test_a_person_without_an_address_is_sent_to_get_one_first():
     """Q03, and the domiciliation of the demonstration CCAS."""
     first = oriented(dossier(RIGHTS, Q03="no")).proposals[0]
