@@ -20,10 +20,10 @@ import httpx2
 from fastapi import FastAPI, Request
 from fastapi.responses import JSONResponse, Response
 
-from passerelle.channels.forms import FORM_TYPE, only, read_form
 from passerelle.channels.twilio_signature import SIGNATURE_HEADER, sign
 from passerelle.foundation.clock import Clock, SystemClock
 from passerelle.foundation.errors import PasserelleError
+from passerelle.foundation.forms import FORM_TYPE, only, read_form
 from passerelle.foundation.sms import Encoding, measure
 
 #: What a test may ask the next API call to do wrong.

@@ -12,7 +12,6 @@ from fastapi import APIRouter, Request, Response
 from starlette.concurrency import run_in_threadpool
 
 from orientation_catalogue.territory.places import Places
-from passerelle.channels.forms import WrongShape, only, read_form
 from passerelle.channels.origins import Origins
 from passerelle.channels.web_pages import Pages
 from passerelle.channels.widget import MAX_BODY_BYTES, direction
@@ -22,6 +21,7 @@ from passerelle.conversation.partners import LONGEST_ORGANISATION, ROLES
 from passerelle.conversation.preview import DISCREET_NEEDS
 from passerelle.foundation.clock import PARIS, Clock
 from passerelle.foundation.errors import NotFound, PasserelleError
+from passerelle.foundation.forms import WrongShape, only, read_form
 from passerelle.foundation.phone import NotAPhoneNumber, e164
 from passerelle.foundation.texts import SOURCE_LANGUAGE, Texts
 from passerelle.safety.check import Safety

@@ -7,7 +7,6 @@ from uuid import UUID, uuid4
 from babel import Locale
 from fastapi import APIRouter, Request, Response
 
-from passerelle.channels.forms import WrongShape, only, read_form
 from passerelle.channels.origins import Origins
 from passerelle.channels.web_door import NotKept, WebDoor, WebMessage
 from passerelle.channels.web_pages import Pages
@@ -15,6 +14,7 @@ from passerelle.channels.web_tokens import Role, SessionOver, Ticket
 from passerelle.channels.widget import MAX_BODY_BYTES, direction, message_json
 from passerelle.conversation.partners import LONGEST_ORGANISATION, ROLES, Partner
 from passerelle.foundation.errors import PasserelleError
+from passerelle.foundation.forms import WrongShape, only, read_form
 from passerelle.foundation.texts import SOURCE_LANGUAGE, Texts
 
 PATH = "/sans-javascript"

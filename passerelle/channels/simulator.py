@@ -7,10 +7,10 @@ from fastapi import APIRouter, Request, Response
 from pydantic import BaseModel, ConfigDict, StringConstraints, ValidationError
 
 from passerelle.channels.fake_twilio import FakeMessage, FakeTwilio
-from passerelle.channels.forms import WrongShape, WrongType, media_type, read_body
 from passerelle.channels.origins import Origins
 from passerelle.channels.refusals import RefusingRoute
 from passerelle.channels.web_pages import Pages
+from passerelle.foundation.forms import WrongShape, WrongType, media_type, read_body
 from passerelle.foundation.phone import e164, spoken
 
 #: Numbers set aside for fiction: 06 39 98 xx xx.

@@ -9,12 +9,12 @@ import phonenumbers
 from fastapi import APIRouter, Request, Response
 from starlette.concurrency import run_in_threadpool
 
-from passerelle.channels.forms import WrongShape, only, read_form
 from passerelle.channels.spool import Spool
 from passerelle.channels.twilio_signature import SIGNATURE_HEADER, SignatureCheck
 from passerelle.conversation.inbox import Accepted, Inbound
 from passerelle.foundation.clock import Clock, SystemClock
 from passerelle.foundation.errors import NotAllowed, PasserelleError, TryLater
+from passerelle.foundation.forms import WrongShape, only, read_form
 from passerelle.foundation.log import log
 from passerelle.foundation.sms import fit
 from passerelle.foundation.text import clean

@@ -10,13 +10,13 @@ from fastapi.responses import JSONResponse
 from fastapi.routing import APIRoute
 from pydantic import BaseModel, ConfigDict, StringConstraints, ValidationError
 
-from passerelle.channels.forms import WrongType, media_type, read_body
 from passerelle.channels.origins import Origins
 from passerelle.channels.refusals import refusal
 from passerelle.channels.web_door import NotKept, WebDoor, WebMessage, safe_links
 from passerelle.channels.web_tokens import SessionOver, Ticket
 from passerelle.conversation.partners import LONGEST_ORGANISATION, Partner, PartnerRole
 from passerelle.foundation.errors import BadInput, NotAllowed, PasserelleError
+from passerelle.foundation.forms import WrongType, media_type, read_body
 from passerelle.foundation.texts import SOURCE_LANGUAGE, Texts
 
 MAX_BODY_BYTES = 16 * 1024

@@ -2,11 +2,11 @@
 
 from collections.abc import Mapping
 from hmac import compare_digest
-from urllib.parse import parse_qsl
 
 from fastapi import Request
 
 from passerelle.foundation.errors import BadInput, NotAllowed
+from passerelle.foundation.forms import TooLarge, WrongShape, WrongType, parse_form, read_body
 
 #: The longest form carries a token, a state and a reason.
 _MAX_BYTES = 4096
@@ -41,19 +41,14 @@ async def _read(request: Request, max_bytes: int, max_fields: int) -> Form:
     # Browsers that say where a request comes from are believed; older ones are held by the form token alone.
     if request.headers.get("sec-fetch-site", "same-origin") != "same-origin":
         raise ForeignForm
-    body = bytearray()
-    async for chunk in request.stream():
-        body += chunk
-        if len(body) > max_bytes:
-            raise BadForm
     try:
-        pairs = parse_qsl(body.decode("ascii"), keep_blank_values=True, errors="strict", max_num_fields=max_fields)
-    except ValueError:
+        # A form without fields has no type either: only its shape is looked at.
+        fields = parse_form(await read_body(request, limit=max_bytes), most=max_fields)
+    except (TooLarge, WrongShape, WrongType):
         raise BadForm from None
-    fields = dict(pairs)
-    if len(fields) != len(pairs):
+    if any(len(values) != 1 for values in fields.values()):
         raise BadForm
-    return fields
+    return {name: value for name, (value,) in fields.items()}
 
 
 def require_form_token(form: Form, expected: str) -> None:

@@ -53,7 +53,11 @@ async def read_form(request: Request, *, limit: int) -> dict[str, list[str]]:
     """Read a form, keeping every value of a repeated name."""
     if media_type(request) != FORM_TYPE:
         raise WrongType(expected=FORM_TYPE)
-    body = await read_body(request, limit=limit)
+    return parse_form(await read_body(request, limit=limit))
+
+
+def parse_form(body: bytes, *, most: int = MAX_FIELDS) -> dict[str, list[str]]:
+    """The fields of a form's body, every value of a repeated name kept. Raises WrongShape."""
     fields: dict[str, list[str]] = defaultdict(list)
     try:
         pairs = parse_qsl(
@@ -61,7 +65,7 @@ async def read_form(request: Request, *, limit: int) -> dict[str, list[str]]:
             keep_blank_values=True,
             strict_parsing=bool(body),
             errors="strict",
-            max_num_fields=MAX_FIELDS,
+            max_num_fields=most,
         )
     except ValueError as error:
         raise WrongShape from error
