@@ -14,9 +14,10 @@ import tempfile
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 from orientation_catalogue.catalogue import CURRENT, PREVIOUS
-from orientation_catalogue.compiling import Compiling
+from orientation_catalogue.compiling import SUPPLEMENT, Compiling
 from orientation_catalogue.errors import BadSource, NoCatalogue
 from orientation_catalogue.file import sync, verify, write_catalogue
 from orientation_catalogue.intake import Intake, Judge
@@ -28,6 +29,8 @@ from orientation_catalogue.territory.places import Places
 __all__ = [
     "BuildReport", "Noted", "Refused", "build_catalogue", "put_in_force", "rebuild_catalogue", "roll_back", "validate",
 ]  # fmt: skip
+
+_NOTHING_TOLD: Mapping[str, Any] = {"refused": [], "problems": 0, "noted": []}
 
 
 def build_catalogue(
@@ -52,6 +55,7 @@ def build_catalogue(
                 intake.take(reads_of(source, judge.places, form=form))
             if intake.only_completes():
                 intake.take_over(_kept_rows(base or into))
+                intake.tell_again(last_report(base or into) or _NOTHING_TOLD, but=SUPPLEMENT)
             _refuse_nothing_kept(intake)
             return _compile(intake, into, judge, supplement or Supplement())
 
@@ -70,6 +74,7 @@ def rebuild_catalogue(
     with _alone(into), _apart(into) as path:
         shutil.copyfile(rows, path)
         with Intake(path, judge, new=False) as intake:
+            intake.tell_again(last_report(folder) or _NOTHING_TOLD, but=SUPPLEMENT)
             return _compile(intake, into, judge, supplement)
 
 
@@ -112,12 +117,12 @@ def roll_back(into: Path) -> Path:
     return previous
 
 
-def last_report(folder: Path) -> Mapping[str, object] | None:
+def last_report(folder: Path) -> Mapping[str, Any] | None:
     """What the import of the catalogue in force said of its rows; None when that was not kept."""
     path = _in_force(folder).with_suffix(".report.json")
     if not path.is_file():
         return None
-    report: Mapping[str, object] = json.loads(path.read_text(encoding="utf-8"))
+    report: Mapping[str, Any] = json.loads(path.read_text(encoding="utf-8"))
     return report
 
 

@@ -92,6 +92,7 @@ class Intake:
         self.services_given = 0
         self._noted: Counter[tuple[str, str, str, str]] = Counter()
         self._refused_services: set[str] = set()
+        self._told_before: frozenset[Refused] = frozenset()
 
     def __enter__(self) -> Self:
         return self
@@ -114,11 +115,24 @@ class Intake:
 
     def refuse(self, read: Read, problem: Problem) -> None:
         """Leave a row out and remember why."""
+        refused = Refused.of(read, problem)
+        if refused in self._told_before:
+            return
         self.problems += 1
         if len(self.refused) < MOST_TOLD:
-            self.refused.append(Refused.of(read, problem))
+            self.refused.append(refused)
         if read.kind == "service" and len(self._refused_services) < _MOST_REMEMBERED:
             self._refused_services.add(str(read.value.get("id")))
+
+    def tell_again(self, report: Mapping[str, Any], *, but: str) -> None:
+        """Keep what an earlier import said of the rows that are compiled again, but for those of one file."""
+        told = [Refused(**one) for one in report["refused"]]
+        kept = [refused for refused in told if refused.file != but]
+        self.refused += kept
+        self.problems += int(report["problems"]) - (len(told) - len(kept))
+        self._told_before = frozenset(kept)
+        for one in report["noted"]:
+            self._noted[one["file"], one["field"], one["value"], one["problem"]] += int(one["rows"])
 
     def note(self, file: str, field: str, value: Any, reason: str) -> None:
         """Remember what was not carried over of a row that is kept."""

@@ -111,13 +111,17 @@ def _check_events(file: Path, text: str) -> None:
     depth = 0
     for event in yaml.parse(text, Loader=yaml.CSafeLoader):
         if isinstance(event, yaml.AliasEvent):
-            raise BadSource(path=file, problem=f"line {event.start_mark.line + 1}: YAML aliases are not read")
+            raise BadSource(path=file, problem=f"{_line_of(event)}YAML aliases are not read")
         if isinstance(event, yaml.CollectionStartEvent):
             depth += 1
             if depth > _DEEPEST_YAML:
-                raise BadSource(path=file, problem=f"line {event.start_mark.line + 1}: it is nested too deep")
+                raise BadSource(path=file, problem=f"{_line_of(event)}it is nested too deep")
         elif isinstance(event, yaml.CollectionEndEvent):
             depth -= 1
+
+
+def _line_of(event: yaml.Event) -> str:
+    return f"line {event.start_mark.line + 1}: " if event.start_mark else ""
 
 
 #: A card or a complement nests four deep.

@@ -67,6 +67,7 @@ def test_validate_tells_the_rows_and_changes_nothing(run, tmp_path, broken):
         (["import", "/nowhere/services.csv"], "/nowhere/services.csv"),
         (["import", "--format", "word", "x.doc"], "word"),
         (["rollback"], "previous"),
+        (["import", "api"], "PASSERELLE_DATA_INCLUSION_TOKEN"),
     ],
 )
 def test_bad_input_is_one_sentence_that_names_the_place(run, arguments, named):

@@ -270,3 +270,17 @@ def test_the_word_of_a_coordinator_is_compiled_without_the_sources(tmp_path: Pat
     withdrawn = Supplement(withdrawn=frozenset({"dora--a1"}))
     last = rebuild_catalogue(tmp_path / "next", tmp_path / "last", supplement=withdrawn, places=places, today=TODAY)
     assert set(Catalogue.open(last.path).offers) == {"dora--a2"}
+
+
+def test_what_the_import_refused_is_still_told_after_a_coordinators_change(tmp_path: Path, places: Places) -> None:
+    lost = {**BARE, "id": "dora--a4", "structure_id": "dora--nowhere"}
+    source = dump(tmp_path / "x", "ndjson", [BARE, {**SERVICE, "telephone": "abc", "couleur": "bleu"}, lost])
+    first = build(source, tmp_path / "b", places)
+    bad = Supplement(corrections={"dora--a2": {"telephone": "abc"}})
+
+    second = rebuild_catalogue(tmp_path / "b", tmp_path / "c", supplement=bad, places=places, today=TODAY)
+    third = rebuild_catalogue(tmp_path / "c", tmp_path / "d", supplement=Supplement(), places=places, today=TODAY)
+
+    assert [refused.id for refused in first.refused] == ["dora--a1", "dora--a4"]
+    assert [refused.id for refused in second.refused] == ["dora--a1", "dora--a4", "dora--a2"]
+    assert (third.refused, third.problems, third.sha256) == (first.refused, 2, first.sha256)
