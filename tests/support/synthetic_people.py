@@ -238,7 +238,31 @@ class Ground:
             held_back=held_back,
         )
 
-    def _ask(self, person: Person, told: Told) -> tuple[Told, tuple[str, ...]]:
+    def level_after_a_slip(self, person: Person, key: str, code: str) -> str:
+        """The level of somebody who answered one question wrongly, corrected it once all was asked, and went on."""
+        slipped = replace(person, answers={**person.answers, key: code})
+        told, _ = self._ask(slipped, person.opening, for_level=True)
+        told = self._without_what_hung_on(told.with_answer(key, person.reply(key)))
+        for _ in range(3):
+            told = replace(told, needs=(*told.needs, *self._not_said_yet(person, told)))
+            told, _ = self._ask(person, told, for_level=True)
+        return self.ruleset.decide(self._situation(told)).level
+
+    def _without_what_hung_on(self, told: Told) -> Told:
+        """As the conversation corrects: void answers are taken back, so are wishes and dates of needs that are gone."""
+        needs = {need.thematique for need in self._situation(told).needs}
+        parents = {question.id: question.depends_on for question in self.questionnaire.questions.values()}
+
+        def stands(key: str) -> bool:
+            kind, _, thematique = key.partition(":")
+            if kind in ("T1", "T2"):
+                return thematique in needs
+            parent = parents.get(key)
+            return parent is None or told.answers.get(parent.question, "") in parent.codes
+
+        return replace(told, answers={key: code for key, code in told.answers.items() if stands(key)})
+
+    def _ask(self, person: Person, told: Told, *, for_level: bool = False) -> tuple[Told, tuple[str, ...]]:
         asked: list[str] = []
         for number in count():
             ask = next_question(
@@ -248,7 +272,7 @@ class Ground:
                 profile=self.profile,
                 private_channel=self.private_channel,
                 asked=number,
-                shortlist=self._shortlist,
+                shortlist=None if for_level else self._shortlist,
             )
             if ask is None:
                 return told, tuple(asked)
