@@ -3,6 +3,7 @@
 import csv
 import datetime
 import io
+import zipfile
 from pathlib import Path
 from typing import Any
 
@@ -153,3 +154,85 @@ def test_any_cell_is_read_or_told(tmp_path_factory: pytest.TempPathFactory, cell
             complement(row)
         else:
             assert "colonne «" in row.problem.reason
+
+
+def xlsx(path: Path, rows: list[list[Any]]) -> Path:
+    """The smallest workbook that a spreadsheet program would open."""
+    kinds = "application/vnd.openxmlformats-officedocument.spreadsheetml"
+    relations = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
+    main = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"
+    lines = "".join(f"<row>{''.join(map(_xlsx_cell, row))}</row>" for row in rows)
+    with zipfile.ZipFile(path, "w") as packed:
+        packed.writestr(
+            "[Content_Types].xml",
+            '<Types xmlns="http://schemas.openxmlformats.org/package/2006/content-types">'
+            '<Default Extension="rels" ContentType="application/vnd.openxmlformats-package.relationships+xml"/>'
+            f'<Override PartName="/xl/workbook.xml" ContentType="{kinds}.sheet.main+xml"/>'
+            f'<Override PartName="/xl/worksheets/sheet1.xml" ContentType="{kinds}.worksheet+xml"/></Types>',
+        )
+        package = "http://schemas.openxmlformats.org/package/2006/relationships"
+        for name, kind, target in (
+            ("_rels/.rels", "officeDocument", "xl/workbook.xml"),
+            ("xl/_rels/workbook.xml.rels", "worksheet", "worksheets/sheet1.xml"),
+        ):
+            relation = f'<Relationship Id="r1" Type="{relations}/{kind}" Target="{target}"/>'
+            packed.writestr(name, f'<Relationships xmlns="{package}">{relation}</Relationships>')
+        packed.writestr(
+            "xl/workbook.xml",
+            f'<workbook xmlns="{main}" xmlns:r="{relations}"><sheets>'
+            '<sheet name="a" sheetId="1" r:id="r1"/></sheets></workbook>',
+        )
+        packed.writestr(
+            "xl/worksheets/sheet1.xml", f'<worksheet xmlns="{main}"><sheetData>{lines}</sheetData></worksheet>'
+        )
+    return path
+
+
+def _xlsx_cell(value: Any) -> str:
+    if isinstance(value, int | float):
+        return f"<c><v>{value}</v></c>"
+    return f'<c t="inlineStr"><is><t>{value}</t></is></c>'
+
+
+def ods(path: Path, rows: list[list[Any]]) -> Path:
+    """The same for LibreOffice."""
+    names = "urn:oasis:names:tc:opendocument:xmlns"
+    lines = "".join(f"<table:table-row>{''.join(map(_ods_cell, row))}</table:table-row>" for row in rows)
+    with zipfile.ZipFile(path, "w") as packed:
+        packed.writestr("mimetype", "application/vnd.oasis.opendocument.spreadsheet")
+        packed.writestr(
+            "META-INF/manifest.xml", f'<manifest:manifest xmlns:manifest="{names}:manifest:1.0"></manifest:manifest>'
+        )
+        packed.writestr(
+            "content.xml",
+            f'<office:document-content xmlns:office="{names}:office:1.0" xmlns:table="{names}:table:1.0" '
+            f'xmlns:text="{names}:text:1.0"><office:body><office:spreadsheet><table:table table:name="a">{lines}'
+            "</table:table></office:spreadsheet></office:body></office:document-content>",
+        )
+    return path
+
+
+def _ods_cell(value: Any) -> str:
+    number = isinstance(value, int | float)
+    kind = f'office:value-type="float" office:value="{value}"' if number else 'office:value-type="string"'
+    return f"<table:table-cell {kind}><text:p>{value}</text:p></table:table-cell>"
+
+
+@pytest.mark.parametrize("write", [xlsx, ods])
+def test_a_spreadsheet_is_read_as_the_table_is(tmp_path: Path, write: Any) -> None:
+    header = ["identifiant du service", "âge minimum", "langues parlées", "vérifié le"]
+    lines = [["dora--a1", 18.0, "français", "10/11/2026"], ["", "", "", ""], ["dora--a2", "dix", "", ""]]
+    path = write(tmp_path / f"table.{write.__name__}", [header, *lines])
+    rows = list(table_rows(path))
+
+    assert complement(rows[0]) == Complement.of({"min_age": 18, "languages": ["fr"], "checked_on": "2026-11-10"})
+    assert rows[1].problem is not None
+    assert rows[1].problem.reason.startswith("ligne 4, colonne « âge minimum » :")
+
+
+def test_a_file_that_is_no_spreadsheet_is_told(tmp_path: Path) -> None:
+    path = tmp_path / "table.xlsx"
+    path.write_bytes(b"PK\x03\x04 rien")
+
+    with pytest.raises(BadSource, match="ce n'est pas un classeur"):
+        list(table_rows(path))
