@@ -139,7 +139,8 @@ def test_somebody_who_is_not_alone_is_no_longer_noted_as_alone(language: str, te
     ("language", "text"),
     [
         ("fr", "je n'arrive plus à payer"), ("en", "I need help with food"),
-        ("es", "al final del mes no me queda nada"), ("es", "no tengo hijos"), ("pt", "não tenho filhos"), ("pt", "preciso de roupa"), ("ro", "nu am copii"),
+        ("es", "al final del mes no me queda nada"), ("es", "no tengo hijos"),
+        ("pt", "não tenho filhos"), ("pt", "preciso de roupa"), ("ro", "nu am copii"),
         ("ro", "caut o locuință"), ("tr", "çocuğum yok"), ("tr", "kiram iki ay gecikti"), ("uk", "дітей не маю"),
         ("uk", "шукаю роботу"), ("ar", "ليس عندي أطفال"), ("ar", "ما عنديش ولاد"), ("ar", "bghit nkhdem"),
     ],
