@@ -1,7 +1,5 @@
 """Saying what can be done: the level's sentence, the dispositifs with their reasons, and the offer of a person."""
 
-from dataclasses import replace
-
 from passerelle.conversation.desk import say_desk
 from passerelle.conversation.epices import offer_epices
 from passerelle.conversation.evaluations import keep_evaluation
@@ -13,7 +11,6 @@ from passerelle.foundation.phone import spoken
 from passerelle.handoff.requests import declined_recipients
 from passerelle.handoff.territory import Recipient
 from passerelle.orientation.orient import Oriented, Proposed, orient, record_orientation
-from passerelle.screening.told import Told
 
 #: On SMS each line costs; on the web more can be seen at once.
 _SHOWN = {"sms": 3, "web": 5}
@@ -59,10 +56,10 @@ def offer_what_follows(talk: Talk, oriented: Oriented) -> None:
         talk.ask_yes_no("check_back", talk.words("offer.check_back", days=CHECK_BACK_DAYS))
 
 
-def orient_now(talk: Talk, told: Told | None = None) -> Oriented:
-    """The orientation of the dossier as it stands, or as it would be had this been told."""
+def orient_now(talk: Talk) -> Oriented:
+    """The orientation of the dossier as it stands."""
     return orient(
-        talk.dossier if told is None else replace(talk.dossier, told=told),
+        talk.dossier,
         questionnaire=talk.house.questionnaire,
         ruleset=talk.house.ruleset,
         catalogue=talk.house.catalogue(),

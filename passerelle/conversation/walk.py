@@ -9,6 +9,7 @@ from passerelle.conversation.pending import Pending
 from passerelle.conversation.preview import begin_handoff
 from passerelle.conversation.talk import Talk
 from passerelle.dossier.records import forget_answer
+from passerelle.orientation.orient import shortlister
 from passerelle.screening.next_question import Ask, next_question
 
 #: Stages that follow a first useful answer.
@@ -71,7 +72,16 @@ def _next(talk: Talk, *, asked: int) -> Ask | None:
         profile=talk.house.profile,
         private_channel=talk.is_private,
         asked=asked,
-        shortlist=lambda told: frozenset(proposed.service_id for proposed in orient_now(talk, told).proposals),
+        shortlist=shortlister(
+            talk.dossier,
+            questionnaire=talk.house.questionnaire,
+            ruleset=talk.house.ruleset,
+            catalogue=talk.house.catalogue,
+            places=talk.house.places,
+            language=talk.language,
+            at=talk.at,
+            role=talk.row.role,
+        ),
     )
 
 

@@ -2,8 +2,8 @@
 
 import json
 from base64 import b64encode
-from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import asdict, dataclass, replace
 from datetime import datetime
 from typing import Any
 
@@ -141,6 +141,33 @@ def orient(
         gaps=matching.gaps,
         next_door=texts.say("door.town_hall", language=language, form=form),
     )
+
+
+def shortlister(
+    dossier: Dossier,
+    *,
+    questionnaire: Questionnaire,
+    ruleset: RuleSet,
+    catalogue: Callable[[], Catalogue],
+    places: Places,
+    language: str,
+    at: datetime,
+    role: str,
+) -> Callable[[Told], frozenset[str]]:
+    """What would be proposed were this told, by id; what leads to the same profile is matched once."""
+    matched: dict[Profile, frozenset[str]] = {}
+
+    def shortlist(told: Told) -> frozenset[str]:
+        situation = read_situation(told, questionnaire)
+        needs = tuple(need.thematique for need in _wanted(situation))
+        level = ruleset.decide(situation).level
+        profile = _profile(replace(dossier, told=told), situation, needs, level, language, at, role)
+        if profile not in matched:
+            proposals = match(catalogue(), profile, places=places).proposals
+            matched[profile] = frozenset(proposal.service_id for proposal in proposals)
+        return matched[profile]
+
+    return shortlist
 
 
 def record_orientation(

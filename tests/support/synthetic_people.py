@@ -16,8 +16,8 @@ from orientation_catalogue.catalogue import Catalogue
 from orientation_catalogue.territory.places import Places
 from passerelle.dossier.dossier import Dossier
 from passerelle.foundation.texts import Texts
-from passerelle.orientation.orient import Oriented, orient
-from passerelle.screening.next_question import Profile, next_question
+from passerelle.orientation.orient import Oriented, orient, shortlister
+from passerelle.screening.next_question import Profile, Shortlist, next_question
 from passerelle.screening.questions import Question, Questionnaire
 from passerelle.screening.rules import RuleSet
 from passerelle.screening.situation import Situation, read_situation
@@ -264,6 +264,7 @@ class Ground:
 
     def _ask(self, person: Person, told: Told, *, for_level: bool = False) -> tuple[Told, tuple[str, ...]]:
         asked: list[str] = []
+        shortlist = None if for_level else self._shortlister()
         for number in count():
             ask = next_question(
                 told,
@@ -272,7 +273,7 @@ class Ground:
                 profile=self.profile,
                 private_channel=self.private_channel,
                 asked=number,
-                shortlist=None if for_level else self._shortlist,
+                shortlist=shortlist,
             )
             if ask is None:
                 return told, tuple(asked)
@@ -330,8 +331,17 @@ class Ground:
             shortlist=tuple(proposed.service_id for proposed in oriented.proposals),
         )
 
-    def _shortlist(self, told: Told) -> frozenset[str]:
-        return frozenset(proposed.service_id for proposed in self._orient(told).proposals)
+    def _shortlister(self) -> Shortlist:
+        return shortlister(
+            Dossier(conversation="", told=Told(), words={}, asked=()),
+            questionnaire=self.questionnaire,
+            ruleset=self.ruleset,
+            catalogue=lambda: self.catalogue,
+            places=self.places,
+            language="fr",
+            at=AT,
+            role="resident",
+        )
 
     def _orient(self, told: Told) -> Oriented:
         return orient(
