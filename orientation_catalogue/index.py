@@ -9,7 +9,7 @@ import json
 import math
 from array import array
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, fields
 from typing import Any, Self
 
@@ -127,6 +127,7 @@ class Index:
         self.columns = columns
         self._by_zone, self._by_departement = by_zone, by_departement
         self._ids, self._id_ends = ids, id_ends
+        self._day: tuple[Hashable, Any] = (None, None)
 
     @classmethod
     def of(cls, offers: Iterable[Offer]) -> Self:
@@ -159,6 +160,14 @@ class Index:
         """The numbers in the columns of those words (needs, sources, publics) that some offer has."""
         known = self._words[kind]
         return [known[word] for word in words if word in known]
+
+    def for_the_day(self, key: Hashable, work_out: Callable[[], NDArray[Any]]) -> NDArray[Any]:
+        """A column worked out once and kept until another key is asked for."""
+        kept = self._day
+        if kept[0] != key:
+            kept = self._day = (key, work_out())
+        column: NDArray[Any] = kept[1]
+        return column
 
     def id_at(self, position: int) -> str:
         """The id of an offer."""

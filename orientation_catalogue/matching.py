@@ -144,6 +144,7 @@ class _Match:
         self._scoring = Scoring(self._person, weights)
         self._explaining = Explaining(self._person, weights)
         self._judged: dict[str, Judgement] = {}
+        self._scored: dict[tuple[str, str], _Candidate] = {}
         self._aside: dict[str, Reason] = {}
         self._desks: list[_Candidate] | None = None
         self._gaps: list[Gap] = []
@@ -352,9 +353,13 @@ class _Match:
             self._aside[offer_id] = Reason(code=code, values=values)
 
     def _candidate(self, offer: Offer, need: str, extra: tuple[Reason, ...] = ()) -> _Candidate:
-        judgement = self._judge(offer)
-        parts = self._scoring.parts(offer, judgement, need)
-        return _Candidate(offer=offer, judgement=judgement, parts=parts, score=sum(parts.values()), extra=extra)
+        known = self._scored.get((offer.id, need))
+        if known is None:
+            judgement = self._judge(offer)
+            parts = self._scoring.parts(offer, judgement, need)
+            known = _Candidate(offer=offer, judgement=judgement, parts=parts, score=sum(parts.values()))
+            self._scored[offer.id, need] = known
+        return replace(known, extra=extra) if extra else known
 
     # --- the shortlist -------------------------------------------------------------------------------------------
 

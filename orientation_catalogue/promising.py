@@ -82,6 +82,8 @@ class Promising:
     def desks(self, zones: Iterable[str]) -> list[Offer]:
         """The best desk of some zones, a near one if there is one."""
         positions = self._catalogue.index.found(FIRST_LINE, zones)
+        if not len(positions):
+            return []
         near = self._best_desk(self._shortlist.near(FIRST_LINE, positions), far=False)
         found = near or self._best_desk(self._shortlist.far(FIRST_LINE, positions), far=True)
         return [found] if found else []
