@@ -60,13 +60,11 @@ def _rewritten(lines: Path, into: Path, form: str) -> Path:
 
 
 def _write_csv(lines: Path, target: Path) -> None:
-    rows = map(json.loads, lines.open(encoding="utf-8"))
-    first = next(rows)
+    names = sorted({name for line in lines.open(encoding="utf-8") for name in json.loads(line)})
     with target.open("w", encoding="utf-8", newline="") as file:
-        table = csv.DictWriter(file, list(first))
+        table = csv.DictWriter(file, names)
         table.writeheader()
-        table.writerows([first])
-        table.writerows(rows)
+        table.writerows(map(json.loads, lines.open(encoding="utf-8")))
 
 
 if __name__ == "__main__":
