@@ -46,6 +46,12 @@ def test_a_danger_long_over_or_a_manner_of_speaking_is_ordinary(safety_check, la
         ("tr", "on yıl önce intihara kalkıştım, şimdi de ölmek istiyorum"),
         ("ar", "حاولت الانتحار قبل عشر سنوات والآن أريد أن أموت"),
         ("ar", "كنا نبيت في السيارة والآن ننام في الشارع"),
+        ("en", "my husband has hit me since 2015"),
+        ("es", "mi marido me pega desde 2019"),
+        ("pt", "o meu marido bate-me desde 2018"),
+        ("ro", "mă bate din 2019"),
+        ("uk", "чоловік б'є мене з 2019 року"),
+        ("ar", "زوجي يضربني منذ سنوات"),
     ],
 )
 def test_a_danger_of_today_is_heard_beside_one_long_over(safety_check, language, text):
