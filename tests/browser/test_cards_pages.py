@@ -1,12 +1,7 @@
 """The national cards in Chromium: no barrier that axe can see, no sideways scrolling at 320 px, in both directions."""
 
-import socket
-import threading
-import time
-
 import pytest
-import uvicorn
-from browsing import is_wider_than_its_window, serious_faults
+from browsing import is_wider_than_its_window, serious_faults, served
 from desk_house import all_texts
 from fastapi import FastAPI
 from playwright.sync_api import expect
@@ -40,17 +35,8 @@ def address(tmp_path_factory):
     )
     app.mount("/static", static_files())
     app.mount("/portail", portal_files())
-    with socket.socket() as listener:
-        listener.bind(("127.0.0.1", 0))
-        port = listener.getsockname()[1]
-    server = uvicorn.Server(uvicorn.Config(app, port=port, log_level="error", lifespan="off"))
-    thread = threading.Thread(target=server.run, daemon=True)
-    thread.start()
-    while not server.started:
-        time.sleep(0.05)
-    yield f"http://localhost:{port}"
-    server.should_exit = True
-    thread.join(10)
+    with served(app) as address:
+        yield address
 
 
 @pytest.fixture(params=[320, 1280])

@@ -1,12 +1,7 @@
 """The coordinator's pages in Chromium: no barrier that axe can see, no sideways scrolling at 320 px."""
 
-import socket
-import threading
-import time
-
 import pytest
-import uvicorn
-from axe_playwright_python.sync_playwright import Axe
+from browsing import look_at, served
 from coordinator_house import CCAS, CODE, open_coordinator_parts
 from playwright.sync_api import Page
 
@@ -38,18 +33,8 @@ def address(tmp_path_factory):
     with open_coordinator_parts(tmp_path_factory.mktemp("coordinator")) as parts:
         with parts.database.write() as session:
             record_report(session, service=CCAS, kind="wrong_number", told_by="resident", day=parts.clock.now().date())
-        with socket.socket() as listener:
-            listener.bind(("127.0.0.1", 0))
-            port = listener.getsockname()[1]
-        app = build_web(parts, with_workers=False)
-        server = uvicorn.Server(uvicorn.Config(app, port=port, log_level="error", lifespan="off"))
-        thread = threading.Thread(target=server.run, daemon=True)
-        thread.start()
-        while not server.started:
-            time.sleep(0.05)
-        yield f"http://localhost:{port}"
-        server.should_exit = True
-        thread.join(10)
+        with served(build_web(parts, with_workers=False)) as address:
+            yield address
 
 
 @pytest.fixture
@@ -70,16 +55,6 @@ def open_register(chromium, address):
     yield open_at
     for context in contexts:
         context.close()
-
-
-def look_at(page: Page) -> None:
-    """Assert what every page keeps to."""
-    page.wait_for_load_state("load")
-    violations = Axe().run(page).response["violations"]
-    assert [(fault["id"], [node["html"][:120] for node in fault["nodes"]]) for fault in violations] == []
-    sideways = "document.documentElement.scrollWidth - document.documentElement.clientWidth"
-    assert page.evaluate(sideways) == 0
-    assert page.locator("h1").count() == 1
 
 
 @pytest.mark.parametrize("width", WIDTHS)

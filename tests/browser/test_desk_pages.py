@@ -1,12 +1,7 @@
 """The portal's pages in Chromium: no barrier that axe can see, no sideways scrolling at 320 px, keyboard only."""
 
-import socket
-import threading
-import time
-
 import pytest
-import uvicorn
-from axe_playwright_python.sync_playwright import Axe
+from browsing import look_at, served
 from desk_house import open_desk_house
 from playwright.sync_api import Page
 
@@ -23,17 +18,8 @@ def house(tmp_path):
 
 @pytest.fixture
 def address(house):
-    with socket.socket() as listener:
-        listener.bind(("127.0.0.1", 0))
-        port = listener.getsockname()[1]
-    server = uvicorn.Server(uvicorn.Config(house.app, port=port, log_level="error", lifespan="off"))
-    thread = threading.Thread(target=server.run, daemon=True)
-    thread.start()
-    while not server.started:
-        time.sleep(0.05)
-    yield f"http://localhost:{port}"
-    server.should_exit = True
-    thread.join(10)
+    with served(house.app) as address:
+        yield address
 
 
 @pytest.fixture
@@ -52,18 +38,6 @@ def open_page(chromium, address):
         context.close()
     # A page refused by its status is expected; anything else is a broken style, script or policy.
     assert [line for line in said if "server responded with a status of 4" not in line] == []
-
-
-def look_at(page: Page) -> None:
-    """Assert what every page keeps to."""
-    page.wait_for_load_state("load")
-    assert [
-        (violation["id"], [node["html"][:120] for node in violation["nodes"]])
-        for violation in Axe().run(page).response["violations"]
-    ] == []
-    sideways = "document.documentElement.scrollWidth - document.documentElement.clientWidth"
-    assert page.evaluate(sideways) == 0
-    assert page.locator("h1").count() == 1
 
 
 @pytest.mark.parametrize("width", WIDTHS)

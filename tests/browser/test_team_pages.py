@@ -1,12 +1,7 @@
 """The team pages in Chromium: no barrier that axe can see, no sideways scrolling at 320 px, a note that prints."""
 
-import socket
-import threading
-import time
-
 import pytest
-import uvicorn
-from axe_playwright_python.sync_playwright import Axe
+from browsing import look_at, served
 from fakes import FakeBot
 from houses import open_parts
 from playwright.sync_api import Page
@@ -25,18 +20,8 @@ def address(tmp_path):
     bot = FakeBot()
     bot.tell(QUESTION, needs=[SHELTER], entities=["rupture_discharge"])
     parts = open_parts(tmp_path, bot=bot)
-    with socket.socket() as listener:
-        listener.bind(("127.0.0.1", 0))
-        port = listener.getsockname()[1]
-    app = build_web(parts, with_workers=False)
-    server = uvicorn.Server(uvicorn.Config(app, port=port, log_level="error", lifespan="off"))
-    thread = threading.Thread(target=server.run, daemon=True)
-    thread.start()
-    while not server.started:
-        time.sleep(0.05)
-    yield f"http://localhost:{port}"
-    server.should_exit = True
-    thread.join(10)
+    with served(build_web(parts, with_workers=False)) as address:
+        yield address
     parts.close()
 
 
@@ -58,16 +43,6 @@ def open_door(chromium, address):
     yield open_at
     for context in contexts:
         context.close()
-
-
-def look_at(page: Page) -> None:
-    """Assert what every page keeps to."""
-    page.wait_for_load_state("load")
-    violations = Axe().run(page).response["violations"]
-    assert [(fault["id"], [node["html"][:120] for node in fault["nodes"]]) for fault in violations] == []
-    sideways = "document.documentElement.scrollWidth - document.documentElement.clientWidth"
-    assert page.evaluate(sideways) == 0
-    assert page.locator("h1").count() == 1
 
 
 @pytest.mark.parametrize("width", WIDTHS)

@@ -1,6 +1,14 @@
 """What people do in a browser: write on the simulator's phone, open the référent's mail, audit a page."""
 
+import socket
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import uvicorn
 from axe_playwright_python.sync_playwright import Axe
+from fastapi import FastAPI
 from playwright.sync_api import Locator, Page, expect
 
 HOSPITAL = (
@@ -17,6 +25,38 @@ ANSWERS = (
     ("Quand peut-on vous appeler", "le matin"),
 )
 _MOST_ANSWERS = 12
+
+
+def free_port() -> int:
+    """A port nobody listens on."""
+    with socket.socket() as listener:
+        listener.bind(("127.0.0.1", 0))
+        port: int = listener.getsockname()[1]
+        return port
+
+
+@contextmanager
+def served(app: FastAPI, port: int | None = None) -> Iterator[str]:
+    """Serve the pages of an application; its address, for a browser."""
+    port = port or free_port()
+    server = uvicorn.Server(uvicorn.Config(app, port=port, log_level="error", lifespan="off"))
+    thread = threading.Thread(target=server.run, daemon=True)
+    thread.start()
+    while not server.started:
+        time.sleep(0.05)
+    yield f"http://localhost:{port}"
+    server.should_exit = True
+    thread.join(10)
+
+
+def look_at(page: Page) -> None:
+    """Assert what every page keeps to: no fault for axe, no sideways scrolling, one title."""
+    page.wait_for_load_state("load")
+    violations = Axe().run(page).response["violations"]
+    assert [(fault["id"], [node["html"][:120] for node in fault["nodes"]]) for fault in violations] == []
+    sideways = "document.documentElement.scrollWidth - document.documentElement.clientWidth"
+    assert page.evaluate(sideways) == 0
+    assert page.locator("h1").count() == 1
 
 
 class Phone:
