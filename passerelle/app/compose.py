@@ -13,7 +13,8 @@ from cryptography.fernet import Fernet
 
 from actions import all_actions
 from orientation_catalogue.build import build_catalogue
-from orientation_catalogue.catalogue import Catalogue
+from orientation_catalogue.errors import BrokenCatalogue
+from orientation_catalogue.in_force import CatalogueInForce
 from orientation_catalogue.territory.places import Places
 from passerelle.app.bells import Bell, Bells
 from passerelle.app.tables import migrate
@@ -70,21 +71,6 @@ CATALOGUE_DATA = ROOT / "orientation_catalogue" / "data"
 
 #: Where the fake Twilio of the demonstration answers, under our own address.
 FAKE_TWILIO_PATH = "/faux-twilio"
-
-
-class CatalogueInForce:
-    """The catalogue file in force; a new one is opened as soon as the pointer names it."""
-
-    def __init__(self, folder: Path) -> None:
-        self._folder = folder
-        self._seen: tuple[str, Catalogue] | None = None
-
-    def __call__(self) -> Catalogue:
-        """The catalogue to use now."""
-        named = (self._folder / "current").read_text(encoding="utf-8")
-        if self._seen is None or self._seen[0] != named:
-            self._seen = (named, Catalogue.open(self._folder))
-        return self._seen[1]
 
 
 @dataclass
@@ -500,11 +486,20 @@ class Parts:
         _ = self.questionnaire, self.ruleset
         migrate(self.database)
         self.keys.create_tables()
-        if not (self.settings.var / "catalogue" / "current").exists():
-            self.build_catalogue(self.register_changes.live(OF_THE_CATALOGUE))
-        self.catalogue()
+        self._prepare_catalogue()
         # A restored database says what was corrected; the file beside it may be of another day.
         self.coordination.write_corrections()
+
+    def _prepare_catalogue(self) -> None:
+        if not (self.settings.var / "catalogue" / "current").exists():
+            self.build_catalogue(self.register_changes.live(OF_THE_CATALOGUE))
+        try:
+            self.catalogue()
+        except BrokenCatalogue:
+            # One of an earlier version of the program: the demonstration makes it again, an operator's is theirs.
+            if not self.settings.demonstration:
+                raise
+            self.build_catalogue(self.register_changes.live(OF_THE_CATALOGUE))
 
     def close(self) -> None:
         """Give everything back."""

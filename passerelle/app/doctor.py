@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from sqlalchemy import text
 
+from orientation_catalogue.file import verify
 from passerelle.app.bot_process import BOT, MODELS
 from passerelle.app.compose import Parts
 from passerelle.app.running_bot import wait_until_ready
@@ -71,7 +72,10 @@ def _key_store(parts: Parts) -> str:
 
 
 def _catalogue(parts: Parts) -> str:
-    return "" if parts.catalogue().offers else "empty: run `make catalogue`"
+    catalogue = parts.catalogue()
+    if catalogue.path is not None:
+        verify(catalogue.path)
+    return parts.catalogue.trouble or ("" if catalogue.offers else "empty: run `make catalogue`")
 
 
 def _territory(parts: Parts) -> str:
