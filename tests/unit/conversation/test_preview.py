@@ -5,6 +5,7 @@ from dataclasses import replace
 
 import pytest
 from sqlalchemy import select
+from walking import ORDINARY, walk
 
 from passerelle.dossier.tables import AgreementRow
 from passerelle.foundation.crypto import digest
@@ -17,7 +18,8 @@ NEEDS = [
     "logement-hebergement--rechercher-une-solution-dhebergement-temporaire",
 ]
 TOLD = "je ne peux plus payer mon loyer a rennes et je cherche ou dormir"
-ANSWERS = ("1", "1", "3", "3", "1", "2", "3", "3", "4", "1", "1", "2", "Josiane", "le matin")
+#: The shelter is not wanted.
+ANSWERS = ORDINARY | {f"T1:{NEEDS[1]}": "3"}
 
 
 def rows(parts, kind):
@@ -26,12 +28,17 @@ def rows(parts, kind):
 
 
 @pytest.fixture
-def preview(bot, resident):
+def preview(parts, bot, resident):
     """What is shown to somebody about to agree; one of the needs told is not wanted."""
     bot.tell(TOLD, needs=NEEDS)
     resident.says(TOLD)
-    for answer in ANSWERS:
-        (shown,) = resident.says(answer)
+    said = []
+
+    def say(text):
+        said[:] = resident.says(text)
+
+    walk(parts, say, until="preview", answers=ANSWERS)
+    (shown,) = said
     assert "Voici ce que" in shown
     return shown
 

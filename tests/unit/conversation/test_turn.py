@@ -266,13 +266,13 @@ def test_after_an_alert_no_command_makes_the_questions_run_on(outside, command):
 
 
 def test_the_same_answer_raises_the_alert_once_and_leads_to_a_person(outside):
-    """R-U2: 115, then the offer of a référent."""
+    """R-U2: 115, then the offer to hand on."""
     said = outside.says("REPRENDRE")
     for _ in range(8):
         said += outside.says("1")
 
     assert not any("115 : " in answer for answer in said)
-    assert any("référent" in answer for answer in said)
+    assert any("Voulez-vous que je transmette votre demande" in answer for answer in said)
 
 
 def test_after_stop_only_a_clear_yes_starts_again(in_the_questions):

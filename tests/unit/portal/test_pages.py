@@ -42,7 +42,7 @@ def test_every_page_can_be_walked_by_keyboard_and_ear(pages):
     for name, page in pages.items():
         html = page.text
         assert len(re.findall("<h1", html)) == 1, name
-        assert '<html lang="fr">' in html, name
+        assert '<html lang="fr"' in html, name
         assert re.search(r"<title>[^<]+ – Passerelle</title>", html), name
         assert html.index('class="skip" href="#contenu"') < html.index('<main id="contenu" tabindex="-1"'), name
 

@@ -79,11 +79,11 @@ def test_bad_answers_are_refused(line: Any) -> None:
 
 
 def test_no_decision_and_no_handoff_knows_the_score() -> None:
-    """It names no need: only the command line may compute it (reference/screening.md §1.1)."""
+    """It names no need: only its command and its own optional module may compute it (reference/screening.md §1.1)."""
     readers = {
         str(path.relative_to(ROOT))
         for path in (ROOT / "passerelle").rglob("*.py")
         if "screening.epices" in path.read_text(encoding="utf-8")
     }
 
-    assert readers == {"passerelle/app/commands.py"}
+    assert readers == {"passerelle/app/commands.py", "passerelle/conversation/epices.py"}
