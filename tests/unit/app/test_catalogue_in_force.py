@@ -1,4 +1,4 @@
-"""The program over a catalogue of an earlier version: the demonstration makes it again, an operator's is never touched."""
+"""Over a catalogue of an earlier version the demonstration makes it again; an operator's is never touched."""
 
 import pytest
 
