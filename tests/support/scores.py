@@ -307,9 +307,9 @@ def as_page(reports: Mapping[str, Mapping[str, Report]], seconds: float) -> str:
         "How clean they are: half of the French and English sets of commands, answers, places and medical questions",
         "was read to mend the rules. The totals of the other languages' sets were looked at while rules were widened,",
         "and the writers of es, ro and tr saw a few of their held-out sentences by accident (none was taught). These",
-        "figures are a little optimistic for it; so are those of commands and questions of health in ar, en, es, pt, ro,",
-        "tr and uk, whose misses were read before the lists were widened. The places of ar and uk were written by the",
-        "hand that wrote their rules.",
+        "figures are a little optimistic for it; so are those of commands and questions of health in ar, en, es, pt,",
+        "ro, tr and uk, whose misses were read before the lists were widened. The places of ar and uk were written by",
+        "the hand that wrote their rules.",
         "",
         *_summary(reports),
     ]
